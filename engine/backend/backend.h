@@ -10,8 +10,8 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <string>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -21,12 +21,15 @@ namespace fxs {
 enum class Stage { correlate, filter, reconstruct };
 const char* stageName(Stage stage); ///< "Correlation", "Coefficients", "Density"
 
-/// All a job needs, as data: it can be written to a file, sent to a cluster, shown as a command. Settings are by section
+/// All a job needs, as data: it can be written to a file, sent to a cluster, shown as a command. Settings are by
+/// section
 /// ("input", "polar", "correlate", "filter", "reconstruct"), each described by its struct's description().
 struct JobSpec {
-    std::string name;                       ///< for people
-    std::vector<std::string> inputs;        ///< the run's files; or one CORRELATION / COEFFICIENTS file for a later first stage
-    std::string outputFolder;               ///< CORRELATION.h5, COEFFICIENTS.h5, DENSITY.h5 are written here; empty: kept in memory only
+    std::string name; ///< for people
+    std::vector<std::string>
+        inputs; ///< the run's files; or one CORRELATION / COEFFICIENTS file for a later first stage
+    std::string
+        outputFolder; ///< CORRELATION.h5, COEFFICIENTS.h5, DENSITY.h5 are written here; empty: kept in memory only
     Stage first = Stage::correlate;
     Stage last = Stage::reconstruct;
     std::map<std::string, SettingValues> settings;
@@ -49,36 +52,36 @@ struct Snapshot {
 
 /// The value of a job that ended well.
 struct JobResult {
-    Snapshot last;                          ///< the final state of every stage that ran
-    std::vector<std::string> files;         ///< written
+    Snapshot last;                                 ///< the final state of every stage that ran
+    std::vector<std::string> files;                ///< written
     std::vector<std::pair<Stage, double>> seconds; ///< how long each stage took
 };
 /// Exactly one of the three endings.
 using Outcome = std::variant<JobResult, Error, Stopped>;
 
-struct JobEvents {                                   ///< called from any thread; return at once; noexcept
-    std::function<void(JobState)> state;             ///< queued, running, stopping, then exactly one final state
-    std::function<void(const Progress&)> progress;   ///< stage, fraction, frames, rate
-    std::function<bool()> wantSnapshot;              ///< false: the last one has not been taken yet
+struct JobEvents {                                 ///< called from any thread; return at once; noexcept
+    std::function<void(JobState)> state;           ///< queued, running, stopping, then exactly one final state
+    std::function<void(const Progress&)> progress; ///< stage, fraction, frames, rate
+    std::function<bool()> wantSnapshot;            ///< false: the last one has not been taken yet
     std::function<void(std::shared_ptr<const Snapshot>)> snapshot;
     std::function<void(const LogLine&)> log;
-    std::function<void(const Outcome&)> finished;    ///< exactly once, last
+    std::function<void(const Outcome&)> finished; ///< exactly once, last
 };
 
 /// A running job. Destroying one detaches a remote job and stops a local one (and waits for it, at most about 100 ms).
 class Job {
 public:
     virtual ~Job() = default;
-    virtual JobId id() const = 0;                    ///< survives a restart of the program
-    virtual void requestFinish() noexcept = 0;       ///< "Finish now": end early with the best result so far
-    virtual void requestStop() noexcept = 0;         ///< keep what can be resumed; idempotent, never waits
+    virtual JobId id() const = 0;              ///< survives a restart of the program
+    virtual void requestFinish() noexcept = 0; ///< "Finish now": end early with the best result so far
+    virtual void requestStop() noexcept = 0;   ///< keep what can be resumed; idempotent, never waits
 };
 
 struct BackendInfo {
-    std::string id;                                  ///< "local"
-    std::string name;                                ///< "This computer"
+    std::string id;   ///< "local"
+    std::string name; ///< "This computer"
     int threads = 0;
-    std::vector<SettingInfo> options;                ///< a profile's form is drawn from them
+    std::vector<SettingInfo> options; ///< a profile's form is drawn from them
 };
 
 struct JobRecord {
@@ -90,7 +93,7 @@ struct JobRecord {
 
 enum class ArtifactKind { log, script, result };
 struct Artifact {
-    std::string path;                                ///< a local file
+    std::string path; ///< a local file
 };
 
 struct ProbeEvents {
@@ -103,7 +106,7 @@ class Backend {
 public:
     virtual ~Backend() = default;
     virtual BackendInfo info() const = 0;
-    virtual std::vector<Problem> check(const JobSpec&) const = 0;     ///< every problem, nothing started
+    virtual std::vector<Problem> check(const JobSpec&) const = 0;      ///< every problem, nothing started
     virtual void probe(const SettingValues& options, ProbeEvents) = 0; ///< "Test connection": step by step
     virtual std::vector<JobRecord> jobs() const = 0;
     virtual std::unique_ptr<Job> submit(const JobSpec&, JobEvents) = 0;

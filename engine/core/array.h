@@ -28,11 +28,7 @@ public:
     View(T* data, const Shape& shape, const Strides& strides) : m_data(data), m_shape(shape), m_strides(strides) {}
 
     /// A view of mutable values is a view of constant ones.
-    operator View<const T, N>() const
-        requires(!std::is_const_v<T>)
-    {
-        return {m_data, m_shape, m_strides};
-    }
+    operator View<const T, N>() const requires(!std::is_const_v<T>) { return {m_data, m_shape, m_strides}; }
 
     T* data() const { return m_data; }
     const Shape& shape() const { return m_shape; }
@@ -53,8 +49,7 @@ public:
     std::span<T> span() const { return {m_data, size()}; }
 
     template <class... I>
-        requires(sizeof...(I) == N)
-    T& operator()(I... index) const {
+    requires(sizeof...(I) == N) T& operator()(I... index) const {
         const std::ptrdiff_t i[N] = {static_cast<std::ptrdiff_t>(index)...};
         std::ptrdiff_t offset = 0;
         for (std::size_t axis = 0; axis < N; ++axis)
@@ -113,9 +108,7 @@ public:
     Array() = default;
 
     /// All values zero.
-    explicit Array(const Shape& shape) : Array(shape, Raw{}) {
-        std::fill_n(m_data.get(), size(), T{});
-    }
+    explicit Array(const Shape& shape) : Array(shape, Raw{}) { std::fill_n(m_data.get(), size(), T{}); }
 
     /// Values are indeterminate until written.
     static Array uninitialised(const Shape& shape) { return Array(shape, Raw{}); }
@@ -166,8 +159,8 @@ private:
     };
 
     Array(const Shape& shape, Raw) : m_shape(shape) {
-        m_data.reset(static_cast<T*>(::operator new[](std::max<std::size_t>(1, view().size()) * sizeof(T),
-                                                      std::align_val_t{64})));
+        m_data.reset(static_cast<T*>(
+            ::operator new[](std::max<std::size_t>(1, view().size()) * sizeof(T), std::align_val_t{64})));
     }
 
     std::unique_ptr<T[], Free> m_data;

@@ -10,19 +10,19 @@ namespace fxs {
 
 /// What kind of thing went wrong; decides the exit status and where the window shows the message.
 enum class ErrorCode {
-    badInput,      ///< a file, stream or value from outside is wrong
-    badSettings,   ///< settings contradict each other or the data
-    notFound,      ///< a file, dataset or entry is not there
-    noPermission,  ///< the system refused access
-    exists,        ///< an output is already there
-    io,            ///< reading or writing failed (full disk, truncated file, lost connection)
-    unsupported,   ///< known, but this build or version cannot do it
-    numerical,     ///< a calculation broke down (singular, diverged)
-    internal,      ///< a fault of this program
+    badInput,     ///< a file, stream or value from outside is wrong
+    badSettings,  ///< settings contradict each other or the data
+    notFound,     ///< a file, dataset or entry is not there
+    noPermission, ///< the system refused access
+    exists,       ///< an output is already there
+    io,           ///< reading or writing failed (full disk, truncated file, lost connection)
+    unsupported,  ///< known, but this build or version cannot do it
+    numerical,    ///< a calculation broke down (singular, diverged)
+    internal,     ///< a fault of this program
 };
 
-/// Something is wrong. The message names the thing, what was found and what was expected; context is put in front on the way up:
-/// "reading geometry of run12.h5: dataset /entry/geometry has 2 columns, expected 3".
+/// Something is wrong. The message names the thing, what was found and what was expected; context is put in front on
+/// the way up: "reading geometry of run12.h5: dataset /entry/geometry has 2 columns, expected 3".
 class Error : public std::exception {
 public:
     Error(ErrorCode code, std::string message) : m_code(code), m_message(std::move(message)) {}

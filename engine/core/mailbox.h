@@ -11,7 +11,8 @@ namespace fxs {
 template <class T>
 class Mailbox {
 public:
-    /// Returns true if the box was empty: the taker must be woken. False: it was already woken and will find the newer value.
+    /// Returns true if the box was empty: the taker must be woken. False: it was already woken and will find the newer
+    /// value.
     bool put(std::shared_ptr<const T> value) {
         std::shared_ptr<const T> old; // destroyed after the lock is released: it may be large
         const std::lock_guard lock(m_mutex);

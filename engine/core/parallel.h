@@ -41,7 +41,8 @@ int activeThreadCount();
 /// What the linked BLAS says of itself, e.g. "OpenBLAS 0.3.21 Haswell, pthreads"; for provenance and benchmarks.
 std::string blasDescription();
 
-/// Empty if the linked BLAS suits TBB; else a warning for the user (the OpenMP variant inside TBB is up to 60 times slower).
+/// Empty if the linked BLAS suits TBB; else a warning for the user (the OpenMP variant inside TBB is up to 60 times
+/// slower).
 std::string blasWarning();
 
 } // namespace fxs

@@ -13,12 +13,20 @@ namespace {
 std::string expectation(const SettingInfo& info) {
     std::string what;
     switch (info.type) {
-    case SettingType::boolean: return "true or false";
-    case SettingType::integer: what = "a whole number"; break;
-    case SettingType::real: what = "a number"; break;
-    case SettingType::text: return "text";
-    case SettingType::file: return "a file name";
-    case SettingType::choice: return fmt::format("one of {}", fmt::join(info.choices, ", "));
+    case SettingType::boolean:
+        return "true or false";
+    case SettingType::integer:
+        what = "a whole number";
+        break;
+    case SettingType::real:
+        what = "a number";
+        break;
+    case SettingType::text:
+        return "text";
+    case SettingType::file:
+        return "a file name";
+    case SettingType::choice:
+        return fmt::format("one of {}", fmt::join(info.choices, ", "));
     }
     if (info.minimum && info.maximum)
         what += fmt::format(" {} {} and at most {}", info.minimumExclusive ? "above" : "of at least", *info.minimum,
@@ -42,7 +50,8 @@ std::optional<T> parseNumber(std::string_view text) {
 }
 
 Problem wrong(const SettingInfo& info, const std::string& found) {
-    return {info.key, fmt::format("{} is {}, expected {}", info.key, found.empty() ? "empty" : found, expectation(info))};
+    return {info.key,
+            fmt::format("{} is {}, expected {}", info.key, found.empty() ? "empty" : found, expectation(info))};
 }
 
 } // namespace
@@ -79,7 +88,9 @@ SettingValue parseSetting(const SettingInfo& info, std::string_view text) {
         break;
     case SettingType::text:
     case SettingType::file:
-    case SettingType::choice: value = std::string(text); break;
+    case SettingType::choice:
+        value = std::string(text);
+        break;
     }
     const auto problem = value ? checkSetting(info, *value) : wrong(info, "\"" + std::string(text) + "\"");
     if (problem)
@@ -91,12 +102,15 @@ std::optional<Problem> checkSetting(const SettingInfo& info, const SettingValue&
     if (std::holds_alternative<std::monostate>(value))
         return info.optional ? std::nullopt : std::optional(wrong(info, "not given"));
     const auto inRange = [&](double v) {
-        return std::isfinite(v) && !(info.minimum && (v < *info.minimum || (info.minimumExclusive && v == *info.minimum))) &&
+        return std::isfinite(v) &&
+               !(info.minimum && (v < *info.minimum || (info.minimumExclusive && v == *info.minimum))) &&
                !(info.maximum && v > *info.maximum);
     };
     bool fine = false;
     switch (info.type) {
-    case SettingType::boolean: fine = std::holds_alternative<bool>(value); break;
+    case SettingType::boolean:
+        fine = std::holds_alternative<bool>(value);
+        break;
     case SettingType::integer:
         if (const auto* i = std::get_if<std::int64_t>(&value))
             fine = inRange(static_cast<double>(*i));
@@ -108,7 +122,9 @@ std::optional<Problem> checkSetting(const SettingInfo& info, const SettingValue&
             fine = inRange(static_cast<double>(*i));
         break;
     case SettingType::text:
-    case SettingType::file: fine = std::holds_alternative<std::string>(value); break;
+    case SettingType::file:
+        fine = std::holds_alternative<std::string>(value);
+        break;
     case SettingType::choice:
         if (const auto* s = std::get_if<std::string>(&value))
             fine = std::find(info.choices.begin(), info.choices.end(), *s) != info.choices.end();

@@ -54,16 +54,17 @@ SettingValue parseSetting(const SettingInfo& info, std::string_view text);
 /// Type, range and choice of one value; nullopt if it is fine.
 std::optional<Problem> checkSetting(const SettingInfo& info, const SettingValue& value);
 
-/// Describes a plain settings struct S, once, as data. The TOML reader, the command line, the window's forms and the plugin use it.
+/// Describes a plain settings struct S, once, as data. The TOML reader, the command line, the window's forms and the
+/// plugin use it.
 ///
 ///     const SettingsDescription<FilterSettings>& FilterSettings::description() {
 ///         static const auto d = SettingsDescription<FilterSettings>("filter", "Filtering (M-TIF)")
-///             .add(&FilterSettings::maxOrder, {.key = "max-order", .label = "Highest order", .minimum = 2, .maximum = 200});
+///             .add(&FilterSettings::maxOrder, {.key = "max-order", .label = "Highest order", .minimum = 2, .maximum =
+///             200});
 ///         return d;
 ///     }
-/// Members may be bool, int, std::int64_t, double, std::string, or std::optional of those; type and default are taken from
-/// the member (type stays choice or file where info says so).
-/// Threads: immutable once built.
+/// Members may be bool, int, std::int64_t, double, std::string, or std::optional of those; type and default are taken
+/// from the member (type stays choice or file where info says so). Threads: immutable once built.
 template <class S>
 class SettingsDescription {
 public:

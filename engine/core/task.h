@@ -30,9 +30,9 @@ struct LogLine {
     std::chrono::system_clock::time_point time = std::chrono::system_clock::now();
 };
 
-/// What a long task needs of its caller: a way to be stopped, to end early, to say how far it is, to log. Cheap to copy.
-/// Threads: all members may be called from any thread; callbacks must return at once and not throw.
-/// "Finish now" ends an iteration early with the best result so far; "Stop" throws Stopped at the next checkpoint.
+/// What a long task needs of its caller: a way to be stopped, to end early, to say how far it is, to log. Cheap to
+/// copy. Threads: all members may be called from any thread; callbacks must return at once and not throw. "Finish now"
+/// ends an iteration early with the best result so far; "Stop" throws Stopped at the next checkpoint.
 struct TaskContext {
     std::stop_token stop;
     std::stop_token finish;

@@ -7,9 +7,9 @@
 
 namespace fxs {
 
-/// A named thread for work that waits (a job's driver, a file reader, a stream receiver). Stops and joins when destroyed.
-/// Throws:  std::system_error if the system has no thread left.
-/// Threads: the body must catch everything it throws; what leaves it ends the program.
+/// A named thread for work that waits (a job's driver, a file reader, a stream receiver). Stops and joins when
+/// destroyed. Throws:  std::system_error if the system has no thread left. Threads: the body must catch everything it
+/// throws; what leaves it ends the program.
 class NamedThread {
 public:
     NamedThread() = default;

@@ -27,7 +27,8 @@ std::vector<Problem> PolarGrid::check() const {
             break;
         }
         if (i > 0 && q[i] <= q[i - 1]) {
-            problems.push_back({"q", fmt::format("q of ring {} is {} after {}, expected increasing values", i, q[i], q[i - 1])});
+            problems.push_back(
+                {"q", fmt::format("q of ring {} is {} after {}, expected increasing values", i, q[i], q[i - 1])});
             break;
         }
     }

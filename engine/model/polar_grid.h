@@ -7,7 +7,8 @@
 
 namespace fxs {
 
-/// The rings and azimuths of polar images. Azimuth k is phi = 2 pi k / phiCount, counted counter-clockwise seen against the beam.
+/// The rings and azimuths of polar images. Azimuth k is phi = 2 pi k / phiCount, counted counter-clockwise seen against
+/// the beam.
 struct PolarGrid {
     std::vector<double> q;    ///< 1/Å, increasing; the centre of each ring
     std::size_t phiCount = 0; ///< azimuths over the full circle, equidistant

@@ -17,21 +17,21 @@ namespace fxs {
 
 /// What is known of a run before a frame is read.
 struct RunInfo {
-    std::string layout;                 ///< "polar images", "CXI", "frames": the recognised layout's name
-    std::string reason;                 ///< why it was recognised as that, for people
+    std::string layout; ///< "polar images", "CXI", "frames": the recognised layout's name
+    std::string reason; ///< why it was recognised as that, for people
     std::vector<std::string> files;
     std::optional<std::uint64_t> frameCount; ///< nullopt: a stream, or a file still growing
-    std::string valueType;              ///< "float32", "uint16": as stored
+    std::string valueType;                   ///< "float32", "uint16": as stored
     Experiment experiment;
 
-    std::optional<PolarGrid> polarGrid; ///< for sources of polar images
+    std::optional<PolarGrid> polarGrid;         ///< for sources of polar images
     std::size_t panels = 0, slow = 0, fast = 0; ///< for sources of detector frames: [panel][ss][fs]
     std::optional<double> distanceMetre, pixelSizeMetre;
-    Array<std::uint8_t, 2> polarMask;   ///< fixed mask [q][phi], 1 = valid; empty: all valid
-    Array<std::uint8_t, 3> frameMask;   ///< fixed mask [panel][ss][fs], 1 = valid; empty: all valid
+    Array<std::uint8_t, 2> polarMask; ///< fixed mask [q][phi], 1 = valid; empty: all valid
+    Array<std::uint8_t, 3> frameMask; ///< fixed mask [panel][ss][fs], 1 = valid; empty: all valid
 
     std::vector<std::pair<std::string, std::string>> metadata; ///< name and value, for people
-    std::vector<Problem> problems;      ///< what is missing, guessed or odd, with what was done
+    std::vector<Problem> problems;                             ///< what is missing, guessed or odd, with what was done
 };
 
 /// A run: files, a stream or a simulation, read from front to back once, or at random for looking.
@@ -44,7 +44,8 @@ public:
     virtual const RunInfo& info() const = 0;
     bool isPolar() const { return info().polarGrid.has_value(); }
 
-    /// Frames [first, first + count) of a file run as polar images (isPolar()) or as raw frames. A run that ends earlier gives fewer.
+    /// Frames [first, first + count) of a file run as polar images (isPolar()) or as raw frames. A run that ends
+    /// earlier gives fewer.
     virtual PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) = 0;
     virtual FrameBatch readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) = 0;
 };

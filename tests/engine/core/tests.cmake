@@ -1,0 +1,3 @@
+fxs_add_test(engine/core/tst_array)
+fxs_add_test(engine/core/tst_settings)
+fxs_add_test(engine/core/tst_task)
