@@ -1,0 +1,2 @@
+fxs_add_test(engine/backend/tst_frame_browser)
+fxs_add_test(engine/backend/tst_local_backend)
