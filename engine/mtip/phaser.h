@@ -19,17 +19,17 @@ namespace fxs {
 /// What one restart does. Plain data; the Reconstructor makes it from its own settings.
 struct PhaserSettings {
     PhasingRecipe recipe = polished(basicRecipe());
-    PointGroup symmetry;                 ///< imposed by the recipe's symmetrise steps
-    std::optional<int> freeOrder;        ///< an even l left out of the fit and predicted: the free residual
-    std::optional<double> maxDensity;    ///< upper bound on ρ, in the unit of the coefficients' square root times 1/Å³
-    int intensityOrder = 0;              ///< highest l fitted; 0: q_max D, at most what the coefficients hold
-    double boxRadii = 1.35;              ///< outermost r in particle radii D/2
+    PointGroup symmetry;              ///< imposed by the recipe's symmetrise steps
+    std::optional<int> freeOrder;     ///< an even l left out of the fit and predicted: the free residual
+    std::optional<double> maxDensity; ///< upper bound on ρ, in the unit of the coefficients' square root times 1/Å³
+    int intensityOrder = 0;           ///< highest l fitted; 0: q_max D, at most what the coefficients hold
+    double boxRadii = 1.35;           ///< outermost r in particle radii D/2
 
     std::vector<Problem> validate() const;
 };
 
-/// Everything restarts share and none changes: shells, Hankel matrices, transform tables, weights, factors V_l per q_cut.
-/// Made once from filtered coefficients. Shells must be q_i = (i + 1/2) Δq with Δq <= π/D; only even l are used.
+/// Everything restarts share and none changes: shells, Hankel matrices, transform tables, weights, factors V_l per
+/// q_cut. Made once from filtered coefficients. Shells must be q_i = (i + 1/2) Δq with Δq <= π/D; only even l are used.
 /// Owns:    its tables; a copy of what it needs of the coefficients.
 /// Threads: const use is free; restarts on several threads share one.
 /// Throws:  Error(badInput) for shells, shapes or values that cannot be phased; Error(badSettings) with every problem.
@@ -42,10 +42,10 @@ public:
     PhasingProblem& operator=(PhasingProblem&&) noexcept;
 
     const PhaserSettings& settings() const;
-    const std::vector<double>& q() const;   ///< 1/Å
-    const std::vector<double>& r() const;   ///< Å
-    int amplitudeOrder() const;             ///< L: highest l of ρ and A
-    int intensityOrder() const;             ///< highest l of I that is fitted
+    const std::vector<double>& q() const; ///< 1/Å
+    const std::vector<double>& r() const; ///< Å
+    int amplitudeOrder() const;           ///< L: highest l of ρ and A
+    int intensityOrder() const;           ///< highest l of I that is fitted
     double diameterAngstrom() const;
 
     struct Impl;
@@ -57,9 +57,9 @@ private:
 
 /// How well a density explains the coefficients.
 struct PhasingQuality {
-    double residual = 0;       ///< e_B = Σ_l min_O ‖√w (I_l − V_l O)‖² / Σ_l ‖√w V_l‖²
-    double magnitudeError = 0; ///< e_M = Σ q² (√Ĩ − √I)² / Σ q² Ĩ
-    double freeResidual = 0;   ///< e_B of the free order alone; 0 without one
+    double residual = 0;                  ///< e_B = Σ_l min_O ‖√w (I_l − V_l O)‖² / Σ_l ‖√w V_l‖²
+    double magnitudeError = 0;            ///< e_M = Σ q² (√Ĩ − √I)² / Σ q² Ĩ
+    double freeResidual = 0;              ///< e_B of the free order alone; 0 without one
     std::vector<double> residualPerOrder; ///< per l, relative to that order's ‖√w V_l‖²; 0 for odd l
 };
 /// Throws: Error(badInput) unless density is on the problem's r and L (as all results of a Phaser on it are).
@@ -71,11 +71,11 @@ Array<double, 3> amplitudesOf(const SphericalDensity& density, const std::vector
 /// One restart's answer.
 struct PhaserResult {
     SphericalDensity density;
-    Array<double, 3> amplitudes;            ///< a_lm of density on the problem's q: [q][lm][2]
+    Array<double, 3> amplitudes; ///< a_lm of density on the problem's q: [q][lm][2]
     std::uint64_t seed = 0;
     PhasingQuality quality;
-    std::vector<float> convergence;         ///< e_B as seen at every iteration (within the q_cut of the moment)
-    PointGroup symmetry;                    ///< what the density has: C1 if the recipe never symmetrised
+    std::vector<float> convergence; ///< e_B as seen at every iteration (within the q_cut of the moment)
+    PointGroup symmetry;            ///< what the density has: C1 if the recipe never symmetrised
     int iterations = 0;
     bool finishedEarly = false;
 };
@@ -83,9 +83,10 @@ struct PhaserResult {
 /// One restart of M-TIP: from a random density (or a given one) through a recipe.
 /// Donatelli, Zwart, Sethian, PNAS 112 (2015) 10286; metric, magnitude step and polishing as science.md tells.
 /// Owns:    its iteration state; shares the problem.
-/// Threads: one at a time, and single-threaded inside (run restarts side by side). The same bits for the same problem, seed, recipe.
-/// Throws:  Stopped between two iterations, with the state kept: run() again goes on there. "Finish now" ends with what there is.
-/// Cost:    about 0.3 ms an iteration of GroEL at 42 Å (q_max D = 28), growing as (q_max D)^4; no allocation in the loop.
+/// Threads: one at a time, and single-threaded inside (run restarts side by side). The same bits for the same problem,
+/// seed, recipe. Throws:  Stopped between two iterations, with the state kept: run() again goes on there. "Finish now"
+/// ends with what there is. Cost:    about 0.3 ms an iteration of GroEL at 42 Å (q_max D = 28), growing as (q_max D)^4;
+/// no allocation in the loop.
 class Phaser {
 public:
     /// Called after every iteration, from the thread that runs; may ask for anything const, must return soon.
@@ -102,10 +103,10 @@ public:
     PhaserResult run(const TaskContext& task, const Observer& observer = {});
 
     std::uint64_t seed() const;
-    int iteration() const;          ///< iterations done
-    int iterationCount() const;     ///< of the whole recipe; attempts that are passed over are counted as done
-    double residual() const;        ///< e_B as last seen
-    double qCut() const;            ///< 1/Å
+    int iteration() const;      ///< iterations done
+    int iterationCount() const; ///< of the whole recipe; attempts that are passed over are counted as done
+    double residual() const;    ///< e_B as last seen
+    double qCut() const;        ///< 1/Å
     const std::vector<float>& convergence() const;
     /// The density as it is now (≥ 0 inside the support, band-limited). Cost: a copy and one projection, < 1 ms.
     SphericalDensity currentDensity() const;

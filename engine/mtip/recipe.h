@@ -7,7 +7,7 @@ namespace fxs {
 
 /// What a step of a recipe does with the density.
 enum class PhasingMethod {
-    raar,           ///< relaxed averaged alternating reflections: β P_S(2y − x) + β(x − y) + (1 − β) y, y the magnitude step of x
+    raar, ///< relaxed averaged alternating reflections: β P_S(2y − x) + β(x − y) + (1 − β) y, y the magnitude step of x
     rrr,            ///< relaxed reflect-reflect: x + β (P_S(2y − x) − y)
     errorReduction, ///< P_S(y)
     lbfgs,          ///< bound-constrained L-BFGS on e_B
@@ -23,8 +23,8 @@ struct PhasingStep {
     double beta = 0.9;       ///< relaxation of raar and rrr
     double blurAngstrom = 0; ///< shrinkWrap: σ of the Gaussian
     double threshold = 0.2;  ///< shrinkWrap: part of the blurred density's maximum
-    /// symmetrise: 0 for a first attempt; > 0: attempt anew from the same unsymmetrised density, but only if the best attempt so
-    /// far has e_B above this; otherwise the steps up to the next symmetrise (or the end) are passed over.
+    /// symmetrise: 0 for a first attempt; > 0: attempt anew from the same unsymmetrised density, but only if the best
+    /// attempt so far has e_B above this; otherwise the steps up to the next symmetrise (or the end) are passed over.
     double onlyIfResidualAbove = 0;
 };
 
@@ -32,23 +32,27 @@ struct PhasingStep {
 struct PhasingRecipe {
     std::string name;
     std::vector<PhasingStep> steps;
-    /// Weight of the hyperphase metric: w = q^power / I_00(q). 2 is the metric of amplitudes; 1 serves asymmetric particles.
+    /// Weight of the hyperphase metric: w = q^power / I_00(q). 2 is the metric of amplitudes; 1 serves asymmetric
+    /// particles.
     double weightPower = 2;
-    double startRadius = 1.05; ///< of the ball in which a restart begins and the symmetric march's support, in particle radii D/2
+    double startRadius =
+        1.05; ///< of the ball in which a restart begins and the symmetric march's support, in particle radii D/2
 
     /// Iterations of all steps together (shrinkWrap and symmetrise count 0), for progress.
     int iterationCount() const;
 };
 
-/// 12 cycles of (60 RAAR, 10 ER, shrink-wrap with σ 25 → 12 Å), 60 ER; q_cut marches from marchStart to 1 over 72 % of the cycles.
-/// blurScale multiplies the blurs; they suit 42 Å as they are (see blurScaleFor).
+/// 12 cycles of (60 RAAR, 10 ER, shrink-wrap with σ 25 → 12 Å), 60 ER; q_cut marches from marchStart to 1 over 72 % of
+/// the cycles. blurScale multiplies the blurs; they suit 42 Å as they are (see blurScaleFor).
 PhasingRecipe basicRecipe(double marchStart = 0.6, double blurScale = 1);
 /// recipe followed by L-BFGS at full resolution.
 PhasingRecipe polished(PhasingRecipe recipe, int lbfgsIterations = 300);
-/// recipe followed by the symmetric march: symmetrise, 8 × (40 RAAR, 40 L-BFGS, shrink-wrap σ 18 → 12 Å) with q_cut from
-/// marchStart to 1 in 6 steps, 200 L-BFGS; then, where that stalled, the same from retryStart.
-PhasingRecipe withSymmetry(PhasingRecipe recipe, double marchStart = 0.5, double retryStart = 0.35, double blurScale = 1);
-/// For particles without symmetry: 12 × (40 RRR β = 0.5, 40 L-BFGS, shrink-wrap σ 25 → 12), marching 0.8 → 1, 300 L-BFGS, w = q/I_00.
+/// recipe followed by the symmetric march: symmetrise, 8 × (40 RAAR, 40 L-BFGS, shrink-wrap σ 18 → 12 Å) with q_cut
+/// from marchStart to 1 in 6 steps, 200 L-BFGS; then, where that stalled, the same from retryStart.
+PhasingRecipe withSymmetry(PhasingRecipe recipe, double marchStart = 0.5, double retryStart = 0.35,
+                           double blurScale = 1);
+/// For particles without symmetry: 12 × (40 RRR β = 0.5, 40 L-BFGS, shrink-wrap σ 25 → 12), marching 0.8 → 1, 300
+/// L-BFGS, w = q/I_00.
 PhasingRecipe asymmetricRecipe(double blurScale = 1);
 /// Refines a density that is nearly right (an average of aligned restarts): 2 × (30 RRR, 40 L-BFGS), 300 L-BFGS.
 PhasingRecipe refinementRecipe(double weightPower = 1);
