@@ -6,6 +6,7 @@
 #include "engine/model/experiment.h"
 #include "engine/model/polar_grid.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +28,8 @@ struct RunInfo {
     std::optional<PolarGrid> polarGrid;         ///< for sources of polar images
     std::size_t panels = 0, slow = 0, fast = 0; ///< for sources of detector frames: [panel][ss][fs]
     std::optional<double> distanceMetre, pixelSizeMetre;
+    std::optional<std::array<double, 2>>
+        centrePixel;                  ///< {fast, slow} of the beam; 0,0 is the outer corner of the first pixel
     Array<std::uint8_t, 2> polarMask; ///< fixed mask [q][phi], 1 = valid; empty: all valid
     Array<std::uint8_t, 3> frameMask; ///< fixed mask [panel][ss][fs], 1 = valid; empty: all valid
 
@@ -43,6 +46,10 @@ public:
 
     virtual const RunInfo& info() const = 0;
     bool isPolar() const { return info().polarGrid.has_value(); }
+
+    /// What reading has met so far, with counts (values that are not finite, negative or saturated); grows while frames
+    /// are read. Threads: any.
+    virtual std::vector<Problem> problemsFound() const { return {}; }
 
     /// Frames [first, first + count) of a file run as polar images (isPolar()) or as raw frames. A run that ends
     /// earlier gives fewer.

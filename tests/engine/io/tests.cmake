@@ -1,0 +1,1 @@
+fxs_add_test(engine/io/tst_polar_run)

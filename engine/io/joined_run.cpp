@@ -1,0 +1,220 @@
+#include "engine/io/joined_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace fxs {
+
+namespace {
+
+bool sameMask(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+    return std::ranges::equal(a, b);
+}
+
+std::string frameText(const RunInfo& info) {
+    return info.polarGrid
+               ? fmt::format("polar images of {} x {} (q x phi)", info.polarGrid->qCount(), info.polarGrid->phiCount)
+               : fmt::format("frames of {} x {} x {} (panel x slow x fast)", info.panels, info.slow, info.fast);
+}
+
+/// Refuses a file that cannot be part of the same run as the first.
+void requireAlike(const RunInfo& first, const RunInfo& next) {
+    const std::string& a = first.files.front();
+    const std::string& b = next.files.front();
+    if (first.polarGrid.has_value() != next.polarGrid.has_value() || frameText(first) != frameText(next))
+        throw Error(ErrorCode::badInput,
+                    fmt::format("{} holds {}, expected {} as in {}", b, frameText(next), frameText(first), a));
+    if (first.polarGrid)
+        for (std::size_t i = 0; i < first.polarGrid->qCount(); ++i) {
+            const double want = first.polarGrid->q[i], found = next.polarGrid->q[i];
+            if (std::abs(found - want) > 1e-6 * want)
+                throw Error(ErrorCode::badInput,
+                            fmt::format("{}: q of ring {} is {} 1/Å, expected {} as in {}", b, i, found, want, a));
+        }
+    const double want = first.experiment.wavelengthAngstrom, found = next.experiment.wavelengthAngstrom;
+    if (first.experiment.wavelengthKnown && next.experiment.wavelengthKnown && std::abs(found - want) > 0.01 * want)
+        throw Error(ErrorCode::badInput,
+                    fmt::format("{}: the wavelength is {} Å, expected {} as in {}", b, found, want, a));
+    if (first.experiment.polarity != next.experiment.polarity)
+        throw Error(ErrorCode::badInput,
+                    fmt::format("{}: the Ewald sphere is counted the other way round than in {}", b, a));
+}
+
+/// A pixel of the joined run is valid where it is valid in every file.
+template <std::size_t N>
+void joinMask(Array<std::uint8_t, N>& mask, const Array<std::uint8_t, N>& next, RunInfo& info,
+              const std::string& file) {
+    if (sameMask(mask.span(), next.span()))
+        return;
+    info.problems.push_back(
+        {"mask", fmt::format("the mask of {} differs; pixels valid in every file are used", file), false});
+    if (mask.empty()) {
+        mask = next.clone();
+        return;
+    }
+    for (std::size_t i = 0; i < next.size(); ++i)
+        mask.data()[i] &= next.data()[i];
+}
+
+RunInfo cloneInfo(const RunInfo& info) {
+    RunInfo out;
+    out.layout = info.layout;
+    out.reason = info.reason;
+    out.files = info.files;
+    out.frameCount = info.frameCount;
+    out.valueType = info.valueType;
+    out.experiment = info.experiment;
+    out.polarGrid = info.polarGrid;
+    out.panels = info.panels;
+    out.slow = info.slow;
+    out.fast = info.fast;
+    out.distanceMetre = info.distanceMetre;
+    out.pixelSizeMetre = info.pixelSizeMetre;
+    out.centrePixel = info.centrePixel;
+    out.polarMask = info.polarMask.clone();
+    out.frameMask = info.frameMask.clone();
+    out.metadata = info.metadata;
+    out.problems = info.problems;
+    return out;
+}
+
+} // namespace
+
+JoinedRun::JoinedRun(const std::vector<std::string>& files, Opener open, const TaskContext& task)
+    : m_open(std::move(open)) {
+    for (const std::string& path : files) {
+        task.checkpoint();
+        m_parts.push_back({path, m_frames, 0, nullptr});
+        const RunInfo& next = source(m_parts.size() - 1).info();
+        m_parts.back().count = next.frameCount.value_or(0);
+        m_frames += m_parts.back().count;
+        if (m_parts.size() == 1) {
+            m_info = cloneInfo(next);
+            continue;
+        }
+        requireAlike(m_info, next);
+        joinMask(m_info.polarMask, next.polarMask, m_info, path);
+        joinMask(m_info.frameMask, next.frameMask, m_info, path);
+        if (next.valueType != m_info.valueType)
+            m_info.valueType += ", " + next.valueType;
+        m_info.files.push_back(path);
+        for (const Problem& problem : next.problems)
+            m_info.problems.push_back({problem.key, path + ": " + problem.message, problem.fatal});
+    }
+    m_info.frameCount = m_frames;
+}
+
+RunSource& JoinedRun::source(std::size_t part) {
+    if (!m_parts[part].source) {
+        std::shared_ptr<RunSource> opened = m_open(m_parts[part].path);
+        const std::lock_guard lock(m_mutex);
+        std::size_t openCount = 0;
+        for (const Part& other : m_parts)
+            openCount += other.source != nullptr;
+        if (openCount >= kOpenFiles)
+            for (Part& other : m_parts)
+                if (other.source) {
+                    std::ranges::move(other.source->problemsFound(), std::back_inserter(m_closedProblems));
+                    other.source.reset();
+                }
+        m_parts[part].source = std::move(opened);
+    }
+    return *m_parts[part].source;
+}
+
+std::vector<Problem> JoinedRun::problemsFound() const {
+    const std::lock_guard lock(m_mutex);
+    std::vector<Problem> problems = m_closedProblems;
+    for (const Part& part : m_parts)
+        if (part.source)
+            std::ranges::move(part.source->problemsFound(), std::back_inserter(problems));
+    return problems;
+}
+
+std::size_t JoinedRun::available(std::uint64_t first, std::size_t count) const {
+    return first >= m_frames ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(count, m_frames - first));
+}
+
+void JoinedRun::forParts(std::uint64_t first, std::size_t count,
+                         const std::function<void(RunSource&, std::uint64_t, std::size_t, std::size_t)>& read) {
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < m_parts.size() && done < count; ++i) {
+        const Part& part = m_parts[i];
+        const std::uint64_t at = first + done;
+        if (at >= part.first + part.count)
+            continue;
+        const std::uint64_t within = at - part.first;
+        const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(count - done, part.count - within));
+        read(source(i), within, n, done);
+        done += n;
+    }
+}
+
+namespace {
+
+/// Copies one part's frames, and its per-frame mask, to their place in the joined batch; frames without a mask are all
+/// valid.
+template <std::size_t N>
+void place(Array<float, N>& values, Array<std::uint8_t, N>& mask, const Array<float, N>& partValues,
+           const Array<std::uint8_t, N>& partMask, std::size_t at) {
+    if (partValues.empty())
+        return;
+    const std::size_t frame = partValues.size() / partValues.extent(0);
+    std::copy_n(partValues.data(), partValues.size(), values.data() + at * frame);
+    if (partMask.empty())
+        return;
+    if (mask.empty()) {
+        mask = Array<std::uint8_t, N>::uninitialised(values.shape());
+        std::ranges::fill(mask.span(), std::uint8_t{1});
+    }
+    std::copy_n(partMask.data(), partMask.size(), mask.data() + at * frame);
+}
+
+} // namespace
+
+PolarBatch JoinedRun::readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) {
+    count = available(first, count);
+    PolarBatch batch;
+    if (m_parts.size() == 1) {
+        batch = source(0).readPolar(first, count, task);
+    } else if (m_info.polarGrid) {
+        batch.intensity =
+            Array<float, 3>::uninitialised({count, m_info.polarGrid->qCount(), m_info.polarGrid->phiCount});
+        forParts(first, count, [&](RunSource& part, std::uint64_t within, std::size_t n, std::size_t at) {
+            const PolarBatch piece = part.readPolar(within, n, task);
+            place(batch.intensity, batch.mask, piece.intensity, piece.mask, at);
+        });
+    } else {
+        throw Error(ErrorCode::unsupported, m_parts.front().path + " holds detector frames, not polar images");
+    }
+    batch.firstIndex = first;
+    return batch;
+}
+
+FrameBatch JoinedRun::readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) {
+    count = available(first, count);
+    FrameBatch batch;
+    if (m_parts.size() == 1) {
+        batch = source(0).readFrames(first, count, task);
+    } else if (!m_info.polarGrid) {
+        batch.data = Array<float, 4>::uninitialised({count, m_info.panels, m_info.slow, m_info.fast});
+        forParts(first, count, [&](RunSource& part, std::uint64_t within, std::size_t n, std::size_t at) {
+            const FrameBatch piece = part.readFrames(within, n, task);
+            place(batch.data, batch.mask, piece.data, piece.mask, at);
+            if (!piece.pulseEnergy.empty()) {
+                batch.pulseEnergy.resize(at, 0.0);
+                batch.pulseEnergy.insert(batch.pulseEnergy.end(), piece.pulseEnergy.begin(), piece.pulseEnergy.end());
+            }
+        });
+        if (!batch.pulseEnergy.empty() && batch.pulseEnergy.size() != count)
+            batch.pulseEnergy.clear(); // some files know it and some do not: then it cannot be used
+    } else {
+        throw Error(ErrorCode::unsupported, m_parts.front().path + " holds polar images, not detector frames");
+    }
+    batch.firstIndex = first;
+    return batch;
+}
+
+} // namespace fxs

@@ -1,0 +1,102 @@
+#include "engine/io/run_reader.h"
+
+#include "engine/io/joined_run.h"
+#include "engine/io/layout.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace fxs {
+
+namespace {
+
+/// The user's value wins over the file's; where they differ, it is said.
+void override(std::optional<double>& value, const std::optional<double>& wanted, const char* key, const char* what,
+              const char* unit, std::vector<Problem>& problems) {
+    if (!wanted)
+        return;
+    if (value && std::abs(*value - *wanted) > 1e-6 * std::abs(*wanted))
+        problems.push_back({key,
+                            fmt::format("the file says that the {} is {} {}; {} {} is used, as given", what, *value,
+                                        unit, *wanted, unit),
+                            false});
+    value = wanted;
+}
+
+/// Problems of a value that was missing are settled once it is given.
+void settle(const char* key, std::vector<Problem>& problems) {
+    std::erase_if(problems, [&](const Problem& problem) { return problem.key == key; });
+}
+
+void applyBeam(const InputSettings& settings, RunInfo& info) {
+    Experiment& experiment = info.experiment;
+    if (const auto wanted = settings.wavelengthAngstrom()) {
+        settle("wavelength", info.problems);
+        std::optional<double> known;
+        if (experiment.wavelengthKnown)
+            known = experiment.wavelengthAngstrom;
+        override(known, wanted, "wavelength", "wavelength", "Å", info.problems);
+        experiment.wavelengthAngstrom = *wanted;
+        experiment.wavelengthKnown = true;
+    }
+    if (settings.photonsPerUnit)
+        experiment.photonsPerUnit = *settings.photonsPerUnit;
+    if (settings.polarity != "auto")
+        experiment.polarity = settings.polarity == "along" ? Polarity::along : Polarity::against;
+}
+
+void applyDetector(const InputSettings& settings, RunInfo& info) {
+    if (info.polarGrid)
+        return;
+    const auto apply = [&](std::optional<double>& value, const std::optional<double>& wanted, const char* key,
+                           const char* what) {
+        if (wanted)
+            settle(key, info.problems);
+        override(value, wanted, key, what, "m", info.problems);
+    };
+    apply(info.distanceMetre, settings.distance, "distance", "distance");
+    apply(info.pixelSizeMetre, settings.pixelSize, "pixel-size", "pixel size");
+    if (const auto centre = settings.centrePixel()) {
+        settle("centre", info.problems);
+        info.centrePixel = centre;
+    }
+}
+
+} // namespace
+
+std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const InputSettings& settings,
+                                   const TaskContext& task) {
+    if (files.empty())
+        throw Error(ErrorCode::badSettings, "no file of a run is given");
+    throwIfFatal(settings.validate());
+
+    std::string layout, reason;
+    const auto open = [settings, &layout, &reason](const std::string& path) {
+        h5::File file = h5::File::open(path);
+        const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
+        if (layout.empty()) {
+            layout = found.layout->name;
+            reason = found.reason;
+        } else if (layout != found.layout->name) {
+            throw Error(ErrorCode::badInput, fmt::format("{} is of layout {}, the run's first file of layout {}", path,
+                                                         found.layout->name, layout));
+        }
+        return withContext("reading " + path, [&] { return found.layout->open(std::move(file), settings); });
+    };
+    auto run = std::make_unique<JoinedRun>(files, open, task);
+    // From here on files are only reopened; the names above are gone by then.
+    run->setOpener([settings](const std::string& path) {
+        h5::File file = h5::File::open(path);
+        const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
+        return found.layout->open(std::move(file), settings);
+    });
+    RunInfo& info = run->editInfo();
+    info.layout = layout;
+    info.reason = reason;
+    applyBeam(settings, info);
+    applyDetector(settings, info);
+    return run;
+}
+
+} // namespace fxs
