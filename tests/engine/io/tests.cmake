@@ -1,1 +1,2 @@
 fxs_add_test(engine/io/tst_polar_run)
+fxs_add_test(engine/io/tst_structure)
