@@ -30,6 +30,7 @@ struct JobSpec {
         inputs; ///< the run's files; or one CORRELATION / COEFFICIENTS file for a later first stage
     std::string
         outputFolder; ///< CORRELATION.h5, COEFFICIENTS.h5, DENSITY.h5 are written here; empty: kept in memory only
+    std::string outputFile; ///< the last stage's file where it is not to be the one in outputFolder
     Stage first = Stage::correlate;
     Stage last = Stage::reconstruct;
     std::map<std::string, SettingValues> settings;
