@@ -170,6 +170,8 @@ public:
     void resizeFirst(std::uint64_t count);
 
     void requireRank(std::size_t rank) const;
+    /// meaning: for the message, e.g. "half x q".
+    void requireShape(const Extent& expected, const std::string& meaning) const;
 
 private:
     friend class Group;
@@ -243,6 +245,15 @@ public:
         return dataset(path).readScalar<T>();
     }
     std::optional<std::string> findText(const std::string& path) const;
+    /// An array that may be absent: then it is empty.
+    template <class T, std::size_t N>
+    Array<T, N> findArray(const std::string& path) const {
+        return hasDataset(path) ? dataset(path).read<T, N>() : Array<T, N>();
+    }
+    template <class T>
+    std::vector<T> findVector(const std::string& path) const {
+        return hasDataset(path) ? dataset(path).readVector<T>() : std::vector<T>();
+    }
 
 protected:
     Group(std::shared_ptr<const std::string> file, std::string path, GroupHandle handle)

@@ -143,6 +143,12 @@ void Dataset::requireRank(std::size_t rank) const {
                                                      m_shape.size(), fmt::join(m_shape, " x "), rank));
 }
 
+void Dataset::requireShape(const Extent& expected, const std::string& meaning) const {
+    if (m_shape != expected)
+        throw Error(ErrorCode::badInput, fmt::format("dataset {} is {}, expected {} ({})", name(),
+                                                     fmt::join(m_shape, " x "), fmt::join(expected, " x "), meaning));
+}
+
 void Dataset::requireOne() const {
     if (size() != 1)
         throw Error(ErrorCode::badInput, fmt::format("dataset {} has {} values (shape {}), expected one", name(),

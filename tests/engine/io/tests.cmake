@@ -1,2 +1,3 @@
 fxs_add_test(engine/io/tst_polar_run)
 fxs_add_test(engine/io/tst_structure)
+fxs_add_test(engine/io/tst_result_files)
