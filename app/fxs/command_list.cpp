@@ -1,16 +1,19 @@
 #include "app/fxs/command_list.h"
 
 #include "engine/io/input_settings.h"
+#include "engine/simulate/simulator.h"
 
 // To add a command: write command_NAME.cpp with makeNAMECommand(), and one line in each of the two lists.
 
 namespace fxs::app {
 
+std::unique_ptr<Command> makeSimulateCommand();
 std::unique_ptr<Command> makeInspectCommand();
 
 std::vector<std::unique_ptr<Command>> allCommands() {
     std::vector<std::unique_ptr<Command>> commands;
     for (const auto make : {
+             makeSimulateCommand,
              makeInspectCommand,
          })
         commands.push_back(make());
@@ -18,7 +21,8 @@ std::vector<std::unique_ptr<Command>> allCommands() {
 }
 
 std::vector<SettingsSection> allSections() {
-    return {sectionOf(InputSettings::description()), sectionOf(PolarSettings::description())};
+    return {sectionOf(SimulationSettings::description()), sectionOf(InputSettings::description()),
+            sectionOf(PolarSettings::description())};
 }
 
 } // namespace fxs::app

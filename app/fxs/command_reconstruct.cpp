@@ -27,7 +27,7 @@ public:
     }
 
     void run(CommandContext& context) override {
-        requireFree(m_map, m_output.force);
+        OutputOptions::requireFree(m_map, m_output.force);
         JobSpec spec;
         spec.name = "reconstruct";
         spec.inputs = {m_input};

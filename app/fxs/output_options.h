@@ -11,10 +11,11 @@ struct OutputOptions {
     std::string path;
     bool force = false;
 
-    void describe(CLI::App& app, const std::string& what, const std::string& typeName) {
-        app.add_option("-o,--output", path, what)->required()->type_name(typeName);
-        app.add_flag("--force", force, "overwrite what is already there");
-    }
+    void describe(CLI::App& app, const std::string& what, const std::string& typeName);
+    /// Throws: Error(exists) if the output is there and may not be replaced. Asked before long work; the writer asks
+    /// again.
+    void requireFree() const { requireFree(path, force); }
+    static void requireFree(const std::string& path, bool force);
 };
 
 } // namespace fxs::app
