@@ -1,5 +1,7 @@
 #include "app/fxs/command_list.h"
 
+#include "app/fxs/compare_options.h"
+
 #include "engine/io/input_settings.h"
 #include "engine/simulate/simulator.h"
 
@@ -9,12 +11,14 @@ namespace fxs::app {
 
 std::unique_ptr<Command> makeSimulateCommand();
 std::unique_ptr<Command> makeInspectCommand();
+std::unique_ptr<Command> makeCompareCommand();
 
 std::vector<std::unique_ptr<Command>> allCommands() {
     std::vector<std::unique_ptr<Command>> commands;
     for (const auto make : {
              makeSimulateCommand,
              makeInspectCommand,
+             makeCompareCommand,
          })
         commands.push_back(make());
     return commands;
@@ -22,7 +26,7 @@ std::vector<std::unique_ptr<Command>> allCommands() {
 
 std::vector<SettingsSection> allSections() {
     return {sectionOf(SimulationSettings::description()), sectionOf(InputSettings::description()),
-            sectionOf(PolarSettings::description())};
+            sectionOf(PolarSettings::description()), sectionOf(CompareOptions::description())};
 }
 
 } // namespace fxs::app
