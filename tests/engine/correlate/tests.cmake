@@ -1,1 +1,0 @@
-fxs_add_test(engine/correlate/tst_correlator)

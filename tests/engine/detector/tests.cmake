@@ -1,1 +1,0 @@
-fxs_add_test(engine/detector/tst_geometry)

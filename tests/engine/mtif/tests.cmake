@@ -1,0 +1,5 @@
+fxs_add_test(engine/mtif/tst_legendre_fit)
+fxs_add_test(engine/mtif/tst_hankel_basis)
+fxs_add_test(engine/mtif/tst_low_rank)
+fxs_add_test(engine/mtif/tst_diameter)
+fxs_add_test(engine/mtif/tst_filter)

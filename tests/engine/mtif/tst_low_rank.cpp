@@ -1,0 +1,117 @@
+#include "engine/math/random.h"
+#include "engine/mtif/low_rank.h"
+
+#include <QtTest>
+
+#include <cmath>
+
+using namespace fxs;
+using namespace fxs::mtif;
+
+namespace {
+
+Array<double, 2> signal(std::size_t n, const std::vector<double>& strengths) {
+    Array<double, 2> x({n, n});
+    for (std::size_t c = 0; c < strengths.size(); ++c)
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) {
+                // Cosines at half-integer points are orthogonal, with norm n/2 (n for c = 0).
+                const auto wave = [&](std::size_t k) {
+                    return std::cos(M_PI * static_cast<double>(c) * (static_cast<double>(k) + 0.5) /
+                                    static_cast<double>(n)) *
+                           std::sqrt((c ? 2.0 : 1.0) / static_cast<double>(n));
+                };
+                x(i, j) += strengths[c] * wave(i) * wave(j);
+            }
+    return x;
+}
+
+Array<double, 2> noise(std::size_t n, double sigma, std::uint64_t seed) {
+    Array<double, 2> x({n, n});
+    RandomStream random(seed, 0);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = i; j < n; ++j)
+            x(i, j) = x(j, i) = sigma * random.normal();
+    return x;
+}
+
+double distance(const Array<double, 2>& a, const Array<double, 2>& b) {
+    double sum = 0;
+    for (std::size_t n = 0; n < a.size(); ++n)
+        sum += std::pow(a.span()[n] - b.span()[n], 2);
+    return std::sqrt(sum);
+}
+
+Array<double, 2> product(const Array<double, 2>& factor) {
+    Array<double, 2> x({factor.extent(0), factor.extent(0)});
+    for (std::size_t i = 0; i < factor.extent(0); ++i)
+        for (std::size_t j = 0; j < factor.extent(0); ++j)
+            for (std::size_t c = 0; c < factor.extent(1); ++c)
+                x(i, j) += factor(i, c) * factor(j, c);
+    return x;
+}
+
+} // namespace
+
+class TestLowRank : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void keepsWhatStandsAboveTheNoiseAndImproves() {
+        const std::size_t n = 12;
+        const Array<double, 2> truth = signal(n, {100, 40});
+        Array<double, 2> even = noise(n, 1, 1), odd = noise(n, 1, 2), x({n, n}), half({n, n});
+        for (std::size_t k = 0; k < n * n; ++k) {
+            x.span()[k] = truth.span()[k] + 0.5 * (even.span()[k] + odd.span()[k]);
+            half.span()[k] = 0.5 * (even.span()[k] - odd.span()[k]);
+        }
+        const LowRank kept = reduceRank(x, half.view(), 1.5, 5);
+        QCOMPARE(kept.rank, 2);
+        // Of n² noise entries, about 2n·rank survive: the error falls by about sqrt(4/n) = 0.58.
+        const Array<double, 2> filtered = product(kept.factor);
+        QVERIFY2(distance(filtered, truth) < 0.85 * distance(x, truth),
+                 qPrintable(QString("%1 %2").arg(distance(filtered, truth)).arg(distance(x, truth))));
+        QVERIFY(std::is_sorted(kept.eigenvalues.rbegin(), kept.eigenvalues.rend()));
+    }
+
+    void nothingIsKeptOfNoise() {
+        const Array<double, 2> even = noise(10, 1, 3), odd = noise(10, 1, 4);
+        Array<double, 2> x({10, 10}), half({10, 10});
+        for (std::size_t k = 0; k < 100; ++k) {
+            x.span()[k] = 0.5 * (even.span()[k] + odd.span()[k]);
+            half.span()[k] = 0.5 * (even.span()[k] - odd.span()[k]);
+        }
+        const LowRank kept = reduceRank(x, half.view(), 1.5, 5);
+        QCOMPARE(kept.rank, 0);
+        QCOMPARE(kept.factor.extent(1), std::size_t(0));
+    }
+
+    void withoutHalvesTheNegativeEigenvaluesAreTheGauge() {
+        Array<double, 2> x = signal(8, {10, 5, 1.2, -1});
+        const LowRank kept = reduceRank(x, std::nullopt, 1.5, 9);
+        QCOMPARE(kept.rank, 2);
+        QVERIFY(std::abs(kept.noise - 1.5) < 1e-12);
+        QCOMPARE(reduceRank(x, std::nullopt, 1, 9).rank, 3);
+    }
+
+    void neverMoreThanThePhysicsAllows() {
+        const Array<double, 2> x = signal(8, {8, 7, 6, 5, 4, 3, 2});
+        QCOMPARE(reduceRank(x, std::nullopt, 1.5, 5).rank, 5);
+        QCOMPARE(reduceRank(x, std::nullopt, 1.5, 5, 3).rank, 3);
+        // Rounding is not a component.
+        QCOMPARE(reduceRank(signal(8, {3, 2}), std::nullopt, 1.5, 5).rank, 2);
+    }
+
+    void scaleDoesNotMatter() {
+        Array<double, 2> x = signal(8, {10, 5, 1, -1}), big = x.clone();
+        for (double& v : big.span())
+            v *= 1024;
+        const LowRank a = reduceRank(x, std::nullopt, 1.5, 9), b = reduceRank(big, std::nullopt, 1.5, 9);
+        QCOMPARE(a.rank, b.rank);
+        for (std::size_t n = 0; n < a.factor.size(); ++n)
+            QVERIFY(std::abs(b.factor.span()[n] - 32 * a.factor.span()[n]) < 1e-10);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestLowRank)
+#include "tst_low_rank.moc"
