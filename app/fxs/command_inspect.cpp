@@ -1,5 +1,10 @@
 #include "app/fxs/command.h"
 #include "app/fxs/run_description.h"
+#include "app/fxs/stage_report.h"
+#include "engine/io/coefficients_file.h"
+#include "engine/io/correlation_file.h"
+#include "engine/io/density_file.h"
+#include "engine/io/result_kind.h"
 #include "engine/io/run_reader.h"
 
 #include <optional>
@@ -8,7 +13,7 @@ namespace fxs::app {
 
 namespace {
 
-/// fxs inspect RUN...: what the files are.
+/// fxs inspect RUN...: what the files are. Several files are one run; a single one may also be a result of ours.
 class InspectCommand : public Command {
 public:
     const char* name() const override { return "inspect"; }
@@ -17,18 +22,45 @@ public:
     }
 
     void describe(CLI::App& app) override {
-        app.add_option("RUN", m_files, "the files of a run")->required();
+        app.add_option("RUN", m_files, "the files of a run, or one result")->required();
         m_settings.emplace(app).add(InputSettings::description());
     }
 
     void run(CommandContext& context) override {
         const auto input = SettingOptions::settings<InputSettings>(m_settings->given(context.options().settingsFile));
+        const ResultKind kind = m_files.size() == 1 ? identifyFile(m_files.front()) : ResultKind::run;
+        const std::string& file = m_files.front();
+        switch (kind) {
+        case ResultKind::correlation:
+            tell(context, kind, readCorrelationSnapshot(file));
+            break;
+        case ResultKind::coefficients:
+            tell(context, kind, readCoefficients(file));
+            break;
+        case ResultKind::density:
+            tell(context, kind, readDensity(file));
+            break;
+        default:
+            tellRun(context, input);
+            break;
+        }
+    }
+
+private:
+    template <class Result>
+    void tell(CommandContext& context, ResultKind kind, const Result& result) const {
+        context.report()["file"] = m_files.front();
+        context.report()[resultKindName(kind)] = app::describe(result);
+        context.report()["made_by"] = result.provenance.command;
+        context.say(m_files.front() + "\n" + textOf(result) + "\nmade by       " + result.provenance.command);
+    }
+
+    void tellRun(CommandContext& context, const InputSettings& input) const {
         const auto source = openRun(m_files, input, context.task());
         context.report()["run"] = describeRun(source->info());
         context.say(runText(source->info()));
     }
 
-private:
     std::vector<std::string> m_files;
     std::optional<SettingOptions> m_settings;
 };

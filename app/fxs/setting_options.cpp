@@ -44,7 +44,7 @@ std::string helpText(const SettingInfo& info) {
     else if (!byDefault.empty())
         text += " (default: " + byDefault + ")";
     else if (info.optional)
-        text += " (default: auto)";
+        text += " (optional)";
     return text;
 }
 

@@ -88,9 +88,11 @@ GridSize gridFor(double diameter, double qMax, double spacing) {
                         diameter, qMax, spacing));
     const double edge = 1.35 * diameter;
     const double wanted = spacing > 0 ? spacing : 2 * std::numbers::pi / qMax / 6;
-    const auto size = static_cast<std::size_t>(std::clamp(std::ceil(edge / wanted), spacing > 0 ? 2.0 : 32.0, 256.0));
-    return {size,
-            spacing > 0 && static_cast<double>(size) * spacing >= edge ? spacing : edge / static_cast<double>(size)};
+    // Odd, so that a voxel is at the centre: map formats that place a grid by integers can say where it is.
+    const double count = std::clamp(std::ceil(edge / wanted), spacing > 0 ? 2.0 : 32.0, 255.0);
+    const std::size_t size = static_cast<std::size_t>(count) / 2 * 2 + 1;
+    const bool holds = spacing > 0 && static_cast<double>(size) * spacing >= edge;
+    return {size, holds ? spacing : edge / static_cast<double>(size)};
 }
 
 DensityMap mapOf(const SphericalDensity& density, const GridSize& grid, const TaskContext& task) {

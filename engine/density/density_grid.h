@@ -14,9 +14,9 @@ struct GridSize {
     double spacingAngstrom = 0;
 };
 
-/// Box of 1.35 diameters with about six voxels a resolution element 2π/q_max (smooth surfaces; the data need two), at
-/// least 32 and at most 256 an edge. spacing > 0 is taken instead. Throws: Error(badSettings) unless diameter and qMax
-/// are positive.
+/// Box of 1.35 diameters with about six voxels a resolution element 2π/q_max (smooth surfaces; the data need two), an odd
+/// number, at least 33 and at most 255 an edge. spacing > 0 is taken instead, unless that makes more than 255 voxels.
+/// Throws: Error(badSettings) unless diameter and qMax are positive.
 GridSize gridFor(double diameterAngstrom, double qMaxInverseAngstrom, double spacingAngstrom = 0);
 
 /// The density on a cubic grid: ρ = Σ ρ_lm(r) Y_lm at every voxel, radial values by 8-point Lagrange interpolation

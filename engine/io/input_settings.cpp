@@ -1,10 +1,9 @@
 #include "engine/io/input_settings.h"
 
+#include "engine/detector/geometry_file.h"
 #include "engine/model/experiment.h"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace fxs {
 
@@ -118,30 +117,7 @@ std::vector<Problem> InputSettings::validate() const {
 }
 
 std::optional<std::array<double, 2>> InputSettings::centrePixel() const {
-    if (centre.empty())
-        return std::nullopt;
-    std::array<double, 2> out{};
-    const char* at = centre.data();
-    const char* end = at + centre.size();
-    const auto skip = [&](std::string_view those) {
-        while (at != end && those.find(*at) != std::string_view::npos)
-            ++at;
-    };
-    for (double& value : out) {
-        skip(" ,;");
-        const auto [next, ec] = std::from_chars(at, end, value);
-        if (ec != std::errc{} || !(value > -1e7 && value < 1e7))
-            throw Error(
-                ErrorCode::badSettings,
-                fmt::format("centre is \"{}\", expected two numbers: fast,slow in pixels (e.g. 512.5,510)", centre));
-        at = next;
-    }
-    skip(" ");
-    if (at != end)
-        throw Error(
-            ErrorCode::badSettings,
-            fmt::format("centre is \"{}\", expected two numbers: fast,slow in pixels (e.g. 512.5,510)", centre));
-    return out;
+    return centre.empty() ? std::nullopt : std::optional(parseCentre(centre));
 }
 
 std::optional<double> InputSettings::wavelengthAngstrom() const {

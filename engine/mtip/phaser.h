@@ -65,17 +65,15 @@ struct PhasingQuality {
 /// Throws: Error(badInput) unless density is on the problem's r and L (as all results of a Phaser on it are).
 PhasingQuality assess(const PhasingProblem& problem, const SphericalDensity& density);
 
-/// Amplitudes a_lm(q) of a density on any r shells (midpoint rule), A = Σ (−i)^l a_lm Y_lm. Shape: [q][lm][2].
-Array<double, 3> amplitudesOf(const SphericalDensity& density, const std::vector<double>& q);
-
 /// One restart's answer.
 struct PhaserResult {
     SphericalDensity density;
-    Array<double, 3> amplitudes; ///< a_lm of density on the problem's q: [q][lm][2]
     std::uint64_t seed = 0;
     PhasingQuality quality;
     std::vector<float> convergence; ///< e_B as seen at every iteration (within the q_cut of the moment)
     PointGroup symmetry;            ///< what the density has: C1 if the recipe never symmetrised
+    double residualBeforeSymmetry =
+        0; ///< e_B of the unsymmetrised density the symmetric march began from; 0 if none did
     int iterations = 0;
     bool finishedEarly = false;
 };

@@ -54,8 +54,9 @@ PhasingRecipe withSymmetry(PhasingRecipe recipe, double marchStart = 0.5, double
 /// For particles without symmetry: 12 × (40 RRR β = 0.5, 40 L-BFGS, shrink-wrap σ 25 → 12), marching 0.8 → 1, 300
 /// L-BFGS, w = q/I_00.
 PhasingRecipe asymmetricRecipe(double blurScale = 1);
-/// Refines a density that is nearly right (an average of aligned restarts): 2 × (30 RRR, 40 L-BFGS), 300 L-BFGS.
-PhasingRecipe refinementRecipe(double weightPower = 1);
+/// Refines a density that is nearly right (an average of aligned restarts): shrink-wrap, 2 × (30 RRR, 40 L-BFGS), 300
+/// L-BFGS.
+PhasingRecipe refinementRecipe(double weightPower = 1, double blurScale = 1);
 
 /// Blurs are about a resolution element: how much shorter they must be than at q_max = 0.15 1/Å.
 double blurScaleFor(double qMax);

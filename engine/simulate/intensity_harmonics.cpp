@@ -16,7 +16,11 @@ namespace fxs {
 
 namespace {
 
-constexpr double kTolerance = 1e-6; ///< of a shell's norm; single-precision images carry 1e-7
+/// Of a single scatterer's norm. Near the minima of a particle's scattering a million scatterers cancel to a
+/// thousandth.
+constexpr double kScattererTolerance = 1e-10;
+/// Of a shell's norm: below what images in single precision show.
+constexpr double kShellTolerance = 1e-8;
 constexpr std::size_t kAtomsPerBlock = 256;
 constexpr std::size_t kShellsPerGroup = 8;
 
@@ -88,7 +92,7 @@ std::vector<ShellGroup> makeGroups(std::span<const double> q, double radius) {
         ShellGroup group;
         group.first = first;
         group.count = std::min(kShellsPerGroup, q.size() - first);
-        group.maxOrder = bandLimit(q[first + group.count - 1] * radius, kTolerance);
+        group.maxOrder = bandLimit(q[first + group.count - 1] * radius, kScattererTolerance);
         group.amplitude = Array<double, 2>({square(group.maxOrder + 1), group.count});
         group.radial = Array<double, 3>({static_cast<std::size_t>(group.maxOrder) + 1, group.count, kAtomsPerBlock});
         groups.push_back(std::move(group));
@@ -190,7 +194,7 @@ void trim(IntensityHarmonics& harmonics) {
         }
         double beyond = 0;
         std::size_t keep = norms.size();
-        while (keep > 1 && beyond + norms[keep - 1] < kTolerance * kTolerance * total)
+        while (keep > 1 && beyond + norms[keep - 1] < kShellTolerance * kShellTolerance * total)
             beyond += norms[--keep];
         highest = std::max(highest, 2 * static_cast<int>(keep - 1));
         harmonics.shellOrder[s] = highest;
@@ -234,7 +238,7 @@ IntensityHarmonics intensityHarmonics(const Scatterers& scatterers, double diame
 
     IntensityHarmonics out;
     out.q.assign(q.begin(), q.end());
-    const int limit = bandLimit(q.back() * diameter, kTolerance);
+    const int limit = bandLimit(q.back() * diameter, kScattererTolerance);
     out.maxOrder = limit + limit % 2;
     out.packed = Array<double, 2>({IntensityHarmonics::offset(out.maxOrder + 2), q.size()});
     const Squarer squarer(groups.back().maxOrder, out.maxOrder);

@@ -1,0 +1,1 @@
+fxs_add_test(engine/correlate/tst_correlator)

@@ -1,0 +1,3 @@
+fxs_add_test(engine/simulate/tst_image_synthesiser)
+fxs_add_test(engine/simulate/tst_intensity_harmonics)
+fxs_add_test(engine/simulate/tst_simulator)

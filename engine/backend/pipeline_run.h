@@ -1,0 +1,52 @@
+#pragma once
+
+#include "engine/backend/job_hooks.h"
+#include "engine/backend/job_settings.h"
+#include "engine/backend/live_filter.h"
+#include "engine/backend/polar_feed.h"
+#include "engine/correlate/correlator.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fxs {
+
+/// One job's way through the stages; runPipeline() is what others call.
+/// Owns:    the results of the stages so far. Threads: one.
+class PipelineRun {
+public:
+    PipelineRun(const JobSpec& spec, JobSettings settings, const JobHooks& hooks);
+    JobResult run();
+
+private:
+    void correlate();
+    void filter();
+    void reconstruct();
+
+    std::optional<CorrelationSums> sumsToContinue() const;
+    void onBatch(const Correlator& correlator);
+    std::shared_ptr<const CorrelationSnapshot> correlationOf(const Correlator& correlator) const;
+    void writeCorrelationFile(const CorrelationSnapshot& snapshot);
+    void keepWholeBatches(const Correlator& correlator) noexcept;
+    std::shared_ptr<const CorrelationSnapshot> readCorrelationInput() const;
+
+    TaskContext beginStage(Stage stage);
+    void timed(Stage stage, void (PipelineRun::*body)());
+    Provenance provenance() const;
+    bool runs(Stage stage) const { return m_spec.first <= stage && stage <= m_spec.last; }
+    void publish();
+
+    const JobSpec& m_spec;
+    const JobSettings m_settings;
+    const JobHooks& m_hooks;
+    Provenance m_provenance;
+    std::unique_ptr<LiveFilter> m_liveFilter;
+    std::chrono::steady_clock::time_point m_lastSnapshot;
+    std::uint64_t m_sequence = 0;
+    JobResult m_result;
+};
+
+} // namespace fxs

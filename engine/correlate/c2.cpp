@@ -1,0 +1,333 @@
+#include "engine/correlate/c2.h"
+
+#include "engine/core/parallel.h"
+#include "engine/polar/gemm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace fxs {
+
+namespace {
+
+/// A Δφ bin whose masks met in less than this part of the ring's bins and frames is as good as never seen.
+constexpr double kSeen = 1e-9;
+
+/// Adds up the chosen halves of a [half][...] array at a flat index within a half.
+double selected(const double* values, std::size_t perHalf, std::size_t index, HalfSelection half) {
+    switch (half) {
+    case HalfSelection::even:
+        return values[index];
+    case HalfSelection::odd:
+        return values[perHalf + index];
+    case HalfSelection::all:
+        break;
+    }
+    return values[index] + values[perHalf + index];
+}
+
+std::size_t components(const CorrelationSums& sums) {
+    return sums.parity == Parity::full ? 2 : 1;
+}
+
+/// [m][k] -> factor_m cos(2 pi m k / n): what takes C_m to C2 (factor 2 for 0 < m < n/2).
+std::vector<double> synthesisCosines(std::size_t harmonics, std::size_t n) {
+    std::vector<double> table(harmonics * n);
+    for (std::size_t m = 0; m < harmonics; ++m)
+        for (std::size_t k = 0; k < n; ++k)
+            table[m * n + k] = (m == 0 || 2 * m == n ? 1.0 : 2.0) *
+                               std::cos(2 * std::numbers::pi * static_cast<double>(m * k % n) / static_cast<double>(n));
+    return table;
+}
+
+/// The harmonics of one pair, per frame: plain means, or the ratio of sums taken in Δφ.
+class PairHarmonics {
+public:
+    PairHarmonics(const CorrelationSums& sums, HalfSelection half)
+        : m_sums(sums), m_half(half), m_frames(static_cast<double>(frameCount(sums, half))),
+          m_ratio(!sums.sumMaskC.empty()), m_perHalf(sums.sumC.size() / 2), m_pairs(pairCount(sums.grid.qCount())),
+          m_components(components(sums)) {
+        if (m_ratio)
+            m_cosines = synthesisCosines(sums.harmonics, sums.grid.phiCount);
+    }
+
+    /// Writes C_m of the pair to out[m * stride], m = 0 ... harmonics - 1.
+    void operator()(std::size_t pair, double* out, std::size_t stride, std::size_t component = 0) const {
+        const std::size_t harmonics = m_sums.harmonics;
+        if (m_frames == 0) {
+            for (std::size_t m = 0; m < harmonics; ++m)
+                out[m * stride] = 0;
+            return;
+        }
+        if (!m_ratio) {
+            for (std::size_t m = 0; m < harmonics; ++m)
+                out[m * stride] = raw(m_sums.sumC, m, pair, component) / m_frames;
+            return;
+        }
+        ratio(pair, out, stride);
+    }
+
+    /// Whether each Δφ bin of a pair was seen; only where a ratio is taken.
+    void valid(std::size_t pair, std::uint8_t* out) const {
+        std::vector<double> weight(m_sums.grid.phiCount);
+        synthesise(m_sums.sumMaskC, pair, weight);
+        for (std::size_t k = 0; k < weight.size(); ++k)
+            out[k] = weight[k] > kSeen * m_frames;
+    }
+
+private:
+    double raw(const Array<double, 4>& values, std::size_t m, std::size_t pair, std::size_t component) const {
+        return selected(values.data(), m_perHalf, (m * m_pairs + pair) * m_components + component, m_half);
+    }
+
+    void synthesise(const Array<double, 4>& values, std::size_t pair, std::vector<double>& out) const {
+        const std::size_t n = out.size();
+        std::fill(out.begin(), out.end(), 0.0);
+        for (std::size_t m = 0; m < m_sums.harmonics; ++m) {
+            const double c = raw(values, m, pair, 0);
+            for (std::size_t k = 0; k < n; ++k)
+                out[k] += c * m_cosines[m * n + k];
+        }
+    }
+
+    void ratio(std::size_t pair, double* out, std::size_t stride) const {
+        const std::size_t n = m_sums.grid.phiCount;
+        std::vector<double> value(n), weight(n);
+        synthesise(m_sums.sumC, pair, value);
+        synthesise(m_sums.sumMaskC, pair, weight);
+        double mean = 0, seen = 0;
+        for (std::size_t k = 0; k < n; ++k)
+            if (weight[k] > kSeen * m_frames) {
+                value[k] /= weight[k];
+                mean += value[k];
+                ++seen;
+            }
+        mean = seen > 0 ? mean / seen : 0;
+        for (std::size_t k = 0; k < n; ++k)
+            if (!(weight[k] > kSeen * m_frames))
+                value[k] = mean;
+        for (std::size_t m = 0; m < m_sums.harmonics; ++m) {
+            const double factor = m == 0 || 2 * m == n ? 1.0 : 0.5;
+            double sum = 0;
+            for (std::size_t k = 0; k < n; ++k)
+                sum += value[k] * m_cosines[m * n + k];
+            out[m * stride] = factor * sum / static_cast<double>(n);
+        }
+    }
+
+    const CorrelationSums& m_sums;
+    HalfSelection m_half;
+    double m_frames;
+    bool m_ratio;
+    std::size_t m_perHalf, m_pairs, m_components;
+    std::vector<double> m_cosines;
+};
+
+/// Calls body(q, q', pair) for q <= q', rows in parallel.
+template <class Body>
+void forPairs(std::size_t qCount, Body&& body) {
+    parallelFor(qCount, 1, TaskContext{}, [&](const tbb::blocked_range<std::size_t>& range) {
+        for (std::size_t q = range.begin(); q != range.end(); ++q)
+            for (std::size_t r = q; r < qCount; ++r)
+                body(q, r, pairIndex(q, r, qCount));
+    });
+}
+
+/// C2 over Δφ from harmonics: real parts, and for full parity imaginary ones (C_{-m} = conj C_m).
+void synthesiseLine(const std::vector<double>& cosines, const double* real, const double* imaginary,
+                    std::size_t harmonics, std::size_t n, double* out) {
+    std::fill_n(out, n, 0.0);
+    for (std::size_t m = 0; m < harmonics; ++m)
+        for (std::size_t k = 0; k < n; ++k)
+            out[k] += real[m] * cosines[m * n + k];
+    if (!imaginary)
+        return;
+    for (std::size_t m = 1; m < harmonics; ++m)
+        for (std::size_t k = 0; k < n; ++k)
+            out[k] -= 2 * imaginary[m] *
+                      std::sin(2 * std::numbers::pi * static_cast<double>(m * k % n) / static_cast<double>(n));
+}
+
+} // namespace
+
+std::uint64_t frameCount(const CorrelationSums& sums, HalfSelection half) {
+    switch (half) {
+    case HalfSelection::even:
+        return sums.frames[0];
+    case HalfSelection::odd:
+        return sums.frames[1];
+    case HalfSelection::all:
+        break;
+    }
+    return sums.frameCount();
+}
+
+Array<double, 3> meanHarmonics(const CorrelationSums& sums, HalfSelection half) {
+    const std::size_t qCount = sums.grid.qCount();
+    auto mean = Array<double, 3>::uninitialised({sums.harmonics, qCount, qCount});
+    const PairHarmonics pairs(sums, half);
+    const std::size_t stride = qCount * qCount;
+    forPairs(qCount, [&](std::size_t q, std::size_t r, std::size_t pair) {
+        pairs(pair, &mean(0, q, r), stride);
+        for (std::size_t m = 0; m < sums.harmonics; ++m)
+            mean(m, r, q) = mean(m, q, r);
+    });
+    return mean;
+}
+
+Array<double, 2> meanHarmonicsDiagonal(const CorrelationSums& sums, HalfSelection half) {
+    const std::size_t qCount = sums.grid.qCount();
+    Array<double, 2> mean({sums.harmonics, qCount});
+    const PairHarmonics pairs(sums, half);
+    for (std::size_t q = 0; q < qCount; ++q)
+        pairs(pairIndex(q, q, qCount), &mean(0, q), qCount);
+    return mean;
+}
+
+Array<double, 3> meanHarmonicsImaginary(const CorrelationSums& sums, HalfSelection half) {
+    if (sums.parity == Parity::even || !sums.sumMaskC.empty())
+        return {};
+    const std::size_t qCount = sums.grid.qCount();
+    auto mean = Array<double, 3>::uninitialised({sums.harmonics, qCount, qCount});
+    const PairHarmonics pairs(sums, half);
+    forPairs(qCount, [&](std::size_t q, std::size_t r, std::size_t pair) {
+        pairs(pair, &mean(0, q, r), qCount * qCount, 1);
+        for (std::size_t m = 0; q != r && m < sums.harmonics; ++m)
+            mean(m, r, q) = -mean(m, q, r);
+    });
+    return mean;
+}
+
+Array<float, 3> c2(const CorrelationSums& sums, HalfSelection half) {
+    const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount, harmonics = sums.harmonics;
+    auto out = Array<float, 3>::uninitialised({qCount, qCount, n});
+    const PairHarmonics pairs(sums, half);
+    const bool full = sums.parity == Parity::full && sums.sumMaskC.empty();
+    const std::vector<double> cosines = synthesisCosines(harmonics, n);
+    forPairs(qCount, [&](std::size_t q, std::size_t r, std::size_t pair) {
+        thread_local std::vector<double> real, imaginary, line;
+        real.resize(harmonics);
+        imaginary.resize(harmonics);
+        line.resize(n);
+        pairs(pair, real.data(), 1);
+        if (full)
+            pairs(pair, imaginary.data(), 1, 1);
+        synthesiseLine(cosines, real.data(), full ? imaginary.data() : nullptr, harmonics, n, line.data());
+        for (std::size_t k = 0; k < n; ++k) {
+            out(q, r, k) = static_cast<float>(line[k]);
+            out(r, q, (n - k) % n) = static_cast<float>(line[k]);
+        }
+    });
+    return out;
+}
+
+Array<double, 2> c2Diagonal(const CorrelationSums& sums, HalfSelection half) {
+    const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount;
+    Array<double, 2> out({qCount, n});
+    const PairHarmonics pairs(sums, half);
+    const std::vector<double> cosines = synthesisCosines(sums.harmonics, n);
+    std::vector<double> real(sums.harmonics);
+    for (std::size_t q = 0; q < qCount; ++q) {
+        // C_m(q,q) has no imaginary part.
+        pairs(pairIndex(q, q, qCount), real.data(), 1);
+        synthesiseLine(cosines, real.data(), nullptr, sums.harmonics, n, &out(q, 0));
+    }
+    return out;
+}
+
+Array<double, 2> c2AtDelta(const CorrelationSums& sums, std::size_t deltaIndex, HalfSelection half) {
+    const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount, harmonics = sums.harmonics;
+    Array<double, 2> out({qCount, qCount});
+    const PairHarmonics pairs(sums, half);
+    const bool full = sums.parity == Parity::full && sums.sumMaskC.empty();
+    const std::vector<double> cosines = synthesisCosines(harmonics, n);
+    forPairs(qCount, [&](std::size_t q, std::size_t r, std::size_t pair) {
+        thread_local std::vector<double> real;
+        real.resize(harmonics);
+        pairs(pair, real.data(), 1);
+        double even = 0, odd = 0;
+        for (std::size_t m = 0; m < harmonics; ++m)
+            even += real[m] * cosines[m * n + deltaIndex];
+        if (full) {
+            pairs(pair, real.data(), 1, 1);
+            for (std::size_t m = 1; m < harmonics; ++m)
+                odd -=
+                    2 * real[m] *
+                    std::sin(2 * std::numbers::pi * static_cast<double>(m * deltaIndex % n) / static_cast<double>(n));
+        }
+        out(q, r) = even + odd;
+        out(r, q) = even - odd;
+    });
+    return out;
+}
+
+C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2) {
+    const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount, harmonics = sums.harmonics;
+    const std::vector<double> cosines = synthesisCosines(harmonics, n);
+    const bool full = sums.parity == Parity::full && sums.sumMaskC.empty();
+    const std::size_t pair = pairIndex(std::min(q1, q2), std::max(q1, q2), qCount);
+    const auto line = [&](HalfSelection half) {
+        const PairHarmonics pairs(sums, half);
+        std::vector<double> real(harmonics), imaginary(harmonics), out(n);
+        pairs(pair, real.data(), 1);
+        if (full) {
+            pairs(pair, imaginary.data(), 1, 1);
+            if (q1 > q2)
+                for (double& v : imaginary)
+                    v = -v;
+        }
+        synthesiseLine(cosines, real.data(), full ? imaginary.data() : nullptr, harmonics, n, out.data());
+        return out;
+    };
+    C2Line result;
+    result.value = line(HalfSelection::all);
+    result.error.assign(n, 0.0);
+    for (std::size_t k = 0; k < n; ++k)
+        result.deltaPhi.push_back(2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(n));
+    if (sums.frames[0] == 0 || sums.frames[1] == 0)
+        return result;
+    const std::vector<double> even = line(HalfSelection::even), odd = line(HalfSelection::odd);
+    // One difference of halves a bin is a poor estimate by itself; its mean square over the line is not.
+    double square = 0;
+    for (std::size_t k = 0; k < n; ++k)
+        square += (even[k] - odd[k]) * (even[k] - odd[k]);
+    std::fill(result.error.begin(), result.error.end(), std::sqrt(square / static_cast<double>(n)) / 2);
+    return result;
+}
+
+Array<std::uint8_t, 3> c2Valid(const CorrelationSums& sums) {
+    if (sums.sumMaskC.empty())
+        return {};
+    const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount;
+    Array<std::uint8_t, 3> valid({qCount, qCount, n});
+    const PairHarmonics pairs(sums, HalfSelection::all);
+    forPairs(qCount, [&](std::size_t q, std::size_t r, std::size_t pair) {
+        pairs.valid(pair, &valid(q, r, 0));
+        for (std::size_t k = 0; k < n; ++k)
+            valid(r, q, (n - k) % n) = valid(q, r, k);
+    });
+    return valid;
+}
+
+SaxsMean saxsMean(const CorrelationSums& sums, HalfSelection half) {
+    const std::size_t qCount = sums.grid.qCount();
+    SaxsMean mean;
+    mean.q = sums.grid.q;
+    mean.intensity.assign(qCount, 0.0);
+    mean.error.assign(qCount, 0.0);
+    const double frames = static_cast<double>(frameCount(sums, half));
+    for (std::size_t q = 0; q < qCount; ++q) {
+        const double weight = sums.sumMask.empty() ? frames : selected(sums.sumMask.data(), qCount, q, half);
+        if (weight <= 0)
+            continue;
+        const double value = selected(sums.sumIntensity.data(), qCount, q, half) / weight;
+        const double square = selected(sums.sumIntensitySquared.data(), qCount, q, half) / weight;
+        mean.intensity[q] = value;
+        if (frames > 1)
+            mean.error[q] = std::sqrt(std::max(0.0, square - value * value) / (frames - 1));
+    }
+    return mean;
+}
+
+} // namespace fxs

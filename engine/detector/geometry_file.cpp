@@ -1,0 +1,216 @@
+#include "engine/detector/geometry_file.h"
+
+#include "engine/core/settings_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace fxs {
+
+const SettingsDescription<GeometrySettings>& GeometrySettings::description() {
+    using S = GeometrySettings;
+    static const auto d =
+        SettingsDescription<S>("geometry", "Detector geometry")
+            .add(&S::distance, {.key = "distance",
+                                .label = "Distance",
+                                .unit = "m",
+                                .help = "From the sample to the detector, along the beam.",
+                                .minimum = 0,
+                                .minimumExclusive = true})
+            .add(&S::pixelSize, {.key = "pixel-size",
+                                 .label = "Pixel size",
+                                 .unit = "m",
+                                 .help = "Side of a square pixel.",
+                                 .minimum = 0,
+                                 .minimumExclusive = true})
+            .add(&S::centre,
+                 {.key = "centre",
+                  .label = "Beam centre",
+                  .unit = "pixel",
+                  .help = "fast,slow, counted from the outer corner of the first pixel; empty: the middle."})
+            .add(&S::slow, {.key = "slow", .label = "Pixels, slow axis", .minimum = 1, .maximum = 65536})
+            .add(&S::fast, {.key = "fast", .label = "Pixels, fast axis", .minimum = 1, .maximum = 65536})
+            .add(&S::wavelength,
+                 {.key = "wavelength", .label = "Wavelength", .unit = "Å", .minimum = 0, .minimumExclusive = true});
+    return d;
+}
+
+std::vector<Problem> GeometrySettings::validate() const {
+    auto problems = description().check(*this);
+    if (!distance)
+        problems.push_back({"distance", "the distance is not given, expected metres"});
+    if (!pixelSize)
+        problems.push_back({"pixel-size", "the pixel size is not given, expected metres"});
+    try {
+        if (!centre.empty())
+            parseCentre(centre);
+    } catch (const Error& error) {
+        problems.push_back({"centre", error.message()});
+    }
+    return problems;
+}
+
+std::array<double, 2> parseCentre(const std::string& text) {
+    std::array<double, 2> out{};
+    const char* at = text.data();
+    const char* end = at + text.size();
+    const auto skip = [&](std::string_view those) {
+        while (at != end && those.find(*at) != std::string_view::npos)
+            ++at;
+    };
+    bool fine = true;
+    for (double& value : out) {
+        skip(" ,;");
+        const auto [next, ec] = std::from_chars(at, end, value);
+        fine = fine && ec == std::errc{} && std::abs(value) < 1e7;
+        at = next;
+    }
+    skip(" ");
+    if (!fine || at != end)
+        throw Error(ErrorCode::badSettings,
+                    fmt::format("centre is \"{}\", expected two numbers: fast,slow in pixels (e.g. 512.5,510)", text));
+    return out;
+}
+
+namespace {
+
+std::string readText(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        throw Error(ErrorCode::notFound, "it cannot be opened");
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (text.find('\0') != std::string::npos)
+        throw Error(ErrorCode::badInput, "it is a binary file, expected a geometry in TOML or pyFAI's .poni");
+    return text;
+}
+
+std::size_t agree(const char* what, std::optional<int> file, std::size_t run) {
+    if (!file && run == 0)
+        throw Error(ErrorCode::badSettings, fmt::format("it does not say how many pixels the {} axis has", what));
+    if (file && run != 0 && static_cast<std::size_t>(*file) != run)
+        throw Error(ErrorCode::badSettings,
+                    fmt::format("it has {} pixels along the {} axis, the run has {}", *file, what, run));
+    return file ? static_cast<std::size_t>(*file) : run;
+}
+
+DetectorGeometry fromToml(const std::string& text, const std::string& path, const GeometryDefaults& run) {
+    const SettingSections sections = parseSettings(text, path);
+    const auto section = sections.find("geometry");
+    if (section == sections.end())
+        throw Error(ErrorCode::badInput, "it has no section [geometry]");
+    GeometrySettings settings;
+    const auto& description = GeometrySettings::description();
+    for (const auto& [key, value] : section->second)
+        if (std::ranges::none_of(description.infos(), [&, &k = key](const SettingInfo& info) { return info.key == k; }))
+            throw Error(ErrorCode::badInput, fmt::format("[geometry] has no setting {}", key));
+    throwIfFatal(description.apply(settings, section->second));
+    throwIfFatal(settings.validate());
+    const std::size_t slow = agree("slow", settings.slow, run.slow), fast = agree("fast", settings.fast, run.fast);
+    const std::array<double, 2> middle{static_cast<double>(fast) / 2, static_cast<double>(slow) / 2};
+    return DetectorGeometry::singlePanel(slow, fast, *settings.distance, *settings.pixelSize,
+                                         settings.centre.empty() ? middle : parseCentre(settings.centre),
+                                         settings.wavelength.value_or(run.wavelengthAngstrom));
+}
+
+// ---- pyFAI
+
+/// "Key: value" lines; # begins a comment; of a key that is there twice the last counts (pyFAI appends).
+std::map<std::string, std::string> poniLines(const std::string& text) {
+    std::map<std::string, std::string> out;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const auto colon = line.find(':');
+        if (line.empty() || line[0] == '#' || colon == std::string::npos)
+            continue;
+        const auto first = line.find_first_not_of(" \t", colon + 1);
+        const auto last = line.find_last_not_of(" \t\r");
+        out[line.substr(0, colon)] = first == std::string::npos ? "" : line.substr(first, last - first + 1);
+    }
+    return out;
+}
+
+double poniNumber(const std::map<std::string, std::string>& lines, const std::string& key,
+                  std::optional<double> fallback = {}) {
+    const auto it = lines.find(key);
+    if (it == lines.end() || it->second == "None") {
+        if (fallback)
+            return *fallback;
+        throw Error(ErrorCode::badInput, fmt::format("it has no line {}", key));
+    }
+    double value = 0;
+    const auto [end, ec] = std::from_chars(it->second.data(), it->second.data() + it->second.size(), value);
+    if (ec != std::errc{} || end != it->second.data() + it->second.size())
+        throw Error(ErrorCode::badInput, fmt::format("{} is \"{}\", expected a number", key, it->second));
+    return value;
+}
+
+/// A number after "name": in the detector's JSON.
+std::optional<double> configNumber(const std::string& config, const std::string& name) {
+    const auto at = config.find("\"" + name + "\"");
+    const auto first = at == std::string::npos ? at : config.find_first_of("-.0123456789", at + name.size() + 2);
+    if (first == std::string::npos)
+        return std::nullopt;
+    double value = 0;
+    const auto [end, ec] = std::from_chars(config.data() + first, config.data() + config.size(), value);
+    return ec == std::errc{} ? std::optional(value) : std::nullopt;
+}
+
+/// pyFAI: axis 1 is slow, axis 2 fast; poni is where the perpendicular from the sample meets the detector, in metres
+/// from the outer corner of the first pixel; the detector is then turned by rot1, rot2, rot3 about the sample. Its (1,
+/// 2, 3) are y, x, z.
+DetectorGeometry fromPoni(const std::string& text, const GeometryDefaults& run) {
+    const auto lines = poniLines(text);
+    const auto config = lines.find("Detector_config");
+    std::optional<double> pixel1, pixel2;
+    if (config != lines.end()) {
+        pixel1 = configNumber(config->second, "pixel1");
+        pixel2 = configNumber(config->second, "pixel2");
+    }
+    if (!pixel1 || !pixel2)
+        throw Error(ErrorCode::badInput,
+                    "its Detector_config does not give pixel1 and pixel2; only detectors with explicit pixel "
+                    "sizes are read");
+    DetectorGeometry geometry;
+    geometry.slow = agree("slow", {}, run.slow);
+    geometry.fast = agree("fast", {}, run.fast);
+    const double wavelength = poniNumber(lines, "Wavelength", 0.0) * 1e10;
+    geometry.wavelengthAngstrom = wavelength > 0 ? wavelength : run.wavelengthAngstrom;
+
+    const double r1 = poniNumber(lines, "Rot1", 0.0), r2 = poniNumber(lines, "Rot2", 0.0),
+                 r3 = poniNumber(lines, "Rot3", 0.0);
+    const double c1 = std::cos(r1), s1 = std::sin(r1), c2 = std::cos(r2), s2 = std::sin(r2), c3 = std::cos(r3),
+                 s3 = std::sin(r3);
+    const auto turned = [&](double p1, double p2, double p3) {
+        const double t1 = p1 * c2 * c3 + p2 * (c3 * s1 * s2 - c1 * s3) - p3 * (c1 * c3 * s2 + s1 * s3);
+        const double t2 = p1 * c2 * s3 + p2 * (c1 * c3 + s1 * s2 * s3) - p3 * (c1 * s2 * s3 - c3 * s1);
+        const double t3 = p1 * s2 - p2 * c2 * s1 + p3 * c1 * c2;
+        return Vector3{t2, t1, t3};
+    };
+    geometry.panels.push_back(
+        {turned(-poniNumber(lines, "Poni1"), -poniNumber(lines, "Poni2"), poniNumber(lines, "Distance")),
+         turned(0, *pixel2, 0), turned(*pixel1, 0, 0)});
+    return geometry;
+}
+
+} // namespace
+
+DetectorGeometry readGeometryFile(const std::string& path, const GeometryDefaults& run) {
+    return withContext("reading geometry " + path, [&] {
+        const std::string text = readText(path);
+        DetectorGeometry geometry = text.find("\nPoni1:") != std::string::npos || text.starts_with("Poni1:")
+                                        ? fromPoni(text, run)
+                                        : fromToml(text, path, run);
+        for (const Problem& problem : geometry.check())
+            if (problem.key != "wavelength") // may still come from elsewhere
+                throw Error(ErrorCode::badInput, problem.message);
+        return geometry;
+    });
+}
+
+} // namespace fxs

@@ -1,0 +1,281 @@
+#include "engine/core/parallel.h"
+#include "engine/correlate/c2.h"
+#include "engine/correlate/correlator.h"
+
+#include <QtTest>
+
+#include <cmath>
+#include <numbers>
+#include <random>
+
+using namespace fxs;
+
+namespace {
+
+constexpr std::size_t kRings = 7, kPhi = 32;
+
+PolarGrid grid() {
+    return PolarGrid::uniform(0.0, 0.07, kRings, kPhi);
+}
+
+/// Images with harmonics up to highest, of a magnitude that falls with m, on a large mean.
+Array<float, 3> images(std::size_t count, int highest, unsigned seed = 1) {
+    std::mt19937 random(seed);
+    std::normal_distribution<double> normal;
+    Array<float, 3> out({count, kRings, kPhi});
+    for (std::size_t f = 0; f < count; ++f)
+        for (std::size_t q = 0; q < kRings; ++q) {
+            std::vector<double> re(static_cast<std::size_t>(highest) + 1), im(re.size());
+            for (std::size_t m = 0; m < re.size(); ++m) {
+                re[m] = normal(random) * std::exp(-0.2 * static_cast<double>(m));
+                im[m] = normal(random) * std::exp(-0.2 * static_cast<double>(m));
+            }
+            for (std::size_t k = 0; k < kPhi; ++k) {
+                double value = 50;
+                for (std::size_t m = 0; m < re.size(); ++m) {
+                    const double angle = 2 * std::numbers::pi * static_cast<double>(m * k) / kPhi;
+                    value += re[m] * std::cos(angle) - im[m] * std::sin(angle);
+                }
+                out(f, q, k) = static_cast<float>(value);
+            }
+        }
+    return out;
+}
+
+PolarBatch batch(const Array<float, 3>& all, std::size_t first, std::size_t count) {
+    PolarBatch b;
+    b.firstIndex = first;
+    b.intensity = Array<float, 3>::uninitialised({count, kRings, kPhi});
+    std::copy_n(&all(first, 0, 0), count * kRings * kPhi, b.intensity.data());
+    return b;
+}
+
+CorrelationSums correlate(const CorrelateSettings& settings, const Array<float, 3>& all, std::size_t step = 1000,
+                          View<const std::uint8_t, 2> mask = {}) {
+    Correlator correlator(settings, grid(), {}, mask);
+    for (std::size_t f = 0; f < all.extent(0); f += step)
+        correlator.accumulate(batch(all, f, std::min(step, all.extent(0) - f)), {});
+    correlator.finish({});
+    return std::move(correlator).takeSums();
+}
+
+/// The definition: (1/N) Σ_j (1/n) Σ_k I_j(q, φ_k) I_j(q', φ_k + Δφ).
+Array<double, 3> direct(const Array<float, 3>& all) {
+    Array<double, 3> out({kRings, kRings, kPhi});
+    for (std::size_t f = 0; f < all.extent(0); ++f)
+        for (std::size_t q = 0; q < kRings; ++q)
+            for (std::size_t r = 0; r < kRings; ++r)
+                for (std::size_t d = 0; d < kPhi; ++d) {
+                    double sum = 0;
+                    for (std::size_t k = 0; k < kPhi; ++k)
+                        sum += static_cast<double>(all(f, q, k)) * static_cast<double>(all(f, r, (k + d) % kPhi));
+                    out(q, r, d) += sum / kPhi / static_cast<double>(all.extent(0));
+                }
+    return out;
+}
+
+double relativeError(const Array<float, 3>& a, const Array<double, 3>& b, bool evenPart) {
+    double difference = 0, norm = 0;
+    for (std::size_t q = 0; q < kRings; ++q)
+        for (std::size_t r = 0; r < kRings; ++r)
+            for (std::size_t d = 0; d < kPhi; ++d) {
+                const double expected = evenPart ? (b(q, r, d) + b(q, r, (kPhi - d) % kPhi)) / 2 : b(q, r, d);
+                difference += std::pow(a(q, r, d) - expected, 2);
+                norm += expected * expected;
+            }
+    return std::sqrt(difference / norm);
+}
+
+bool sameBits(const CorrelationSums& a, const CorrelationSums& b) {
+    const auto x = a.sumC.span(), y = b.sumC.span();
+    const auto u = a.sumIntensity.span(), v = b.sumIntensity.span();
+    return a.frames == b.frames && std::equal(x.begin(), x.end(), y.begin(), y.end()) &&
+           std::equal(u.begin(), u.end(), v.begin(), v.end());
+}
+
+CorrelateSettings small() {
+    CorrelateSettings settings;
+    settings.batchFrames = 16;
+    return settings;
+}
+
+} // namespace
+
+class TestCorrelator : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void equalsTheDefinition_data() {
+        QTest::addColumn<QString>("parity");
+        QTest::addColumn<bool>("inDouble");
+        // The result is stored as float32, whose rounding (6e-8) bounds what can be asked for.
+        QTest::newRow("even, single") << "even" << false;
+        QTest::newRow("full, single") << "full" << false;
+        QTest::newRow("even, double") << "even" << true;
+        QTest::newRow("full, double") << "full" << true;
+    }
+    void equalsTheDefinition() {
+        QFETCH(QString, parity);
+        QFETCH(bool, inDouble);
+        CorrelateSettings settings = small();
+        settings.parity = parity.toStdString();
+        settings.doublePrecision = inDouble;
+        const Array<float, 3> all = images(45, kPhi / 2);
+        const CorrelationSums sums = correlate(settings, all);
+        QCOMPARE(sums.frameCount(), std::uint64_t(45));
+        const double error = relativeError(c2(sums), direct(all), parity == "even");
+        QVERIFY2(error < 1e-6, qPrintable(QString::number(error)));
+    }
+
+    void fluctuationsSurviveSinglePrecision() {
+        // Every C_m apart against float64: the large mean must not drown the small harmonics.
+        const Array<float, 3> all = images(64, 10);
+        CorrelateSettings exact = small();
+        exact.doublePrecision = true;
+        const Array<double, 3> a = meanHarmonics(correlate(small(), all)), b = meanHarmonics(correlate(exact, all));
+        for (std::size_t m = 0; m <= 10; ++m) {
+            double difference = 0, norm = 0;
+            for (std::size_t i = 0; i < kRings * kRings; ++i) {
+                difference += std::pow(a.data()[m * kRings * kRings + i] - b.data()[m * kRings * kRings + i], 2);
+                norm += std::pow(b.data()[m * kRings * kRings + i], 2);
+            }
+            QVERIFY2(std::sqrt(difference / norm) < 1e-4, qPrintable(QString("m = %1").arg(m)));
+        }
+    }
+
+    void sameBitsForAnyThreadsAndBatches() {
+        const Array<float, 3> all = images(70, 12);
+        const CorrelationSums reference = correlate(small(), all);
+        QVERIFY(sameBits(reference, correlate(small(), all, 7)));
+        QVERIFY(sameBits(reference, correlate(small(), all, 1)));
+        tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
+        QVERIFY(sameBits(reference, correlate(small(), all)));
+    }
+
+    void resumedEqualsUninterrupted() {
+        const Array<float, 3> all = images(70, 12);
+        Correlator first(small(), grid(), {});
+        first.accumulate(batch(all, 0, 41), {});
+        // Stopped: the open block is dropped, whole blocks stay.
+        CorrelationSums partial = std::move(first).takeSums();
+        QCOMPARE(partial.frameCount(), std::uint64_t(32));
+        Correlator second(small(), std::move(partial));
+        second.accumulate(batch(all, 0, 70), {});
+        second.finish({});
+        QVERIFY(sameBits(correlate(small(), all), second.sums()));
+    }
+
+    void rotatedImagesGiveTheSameC2() {
+        const Array<float, 3> all = images(30, 12);
+        Array<float, 3> rotated(all.shape());
+        for (std::size_t f = 0; f < 30; ++f)
+            for (std::size_t q = 0; q < kRings; ++q)
+                for (std::size_t k = 0; k < kPhi; ++k)
+                    rotated(f, q, (k + 5 * f) % kPhi) = all(f, q, k);
+        const Array<double, 3> a = meanHarmonics(correlate(small(), all)),
+                               b = meanHarmonics(correlate(small(), rotated));
+        for (std::size_t i = 0; i < a.size(); ++i)
+            QVERIFY(std::abs(a.data()[i] - b.data()[i]) < 1e-5);
+    }
+
+    void fittedMaskEqualsNoMask() {
+        // Harmonics to 5 and a gap of a fifth of the ring: the fit is well-conditioned and exact.
+        const Array<float, 3> all = images(40, 5);
+        Array<std::uint8_t, 2> mask({kRings, kPhi});
+        Array<float, 3> holes = all.clone();
+        for (std::size_t q = 0; q < kRings; ++q)
+            for (std::size_t k = 0; k < kPhi; ++k)
+                mask(q, k) = k < q || k > q + 5;
+        for (std::size_t f = 0; f < 40; ++f)
+            for (std::size_t q = 0; q < kRings; ++q)
+                for (std::size_t k = 0; k < kPhi; ++k)
+                    if (!mask(q, k))
+                        holes(f, q, k) = 1000;
+        CorrelateSettings settings = small();
+        settings.maxHarmonic = 5;
+        settings.doublePrecision = true;
+        const CorrelationSums fitted = correlate(settings, holes, 1000, mask);
+        QVERIFY(fitted.sumMaskC.empty());
+        QVERIFY(fitted.ringCondition.at(3) > 1 && fitted.ringCondition.at(3) < 1e3);
+        const Array<double, 3> a = meanHarmonics(correlate(settings, all)), b = meanHarmonics(fitted);
+        for (std::size_t i = 0; i < a.size(); ++i)
+            QVERIFY2(std::abs(a.data()[i] - b.data()[i]) < 1e-4,
+                     qPrintable(QString::number(a.data()[i] - b.data()[i])));
+    }
+
+    void ratioOfSumsOfAConstantImageIsExact() {
+        // Every frame with another mask and the same constant: C2 is its square wherever bins met.
+        Correlator correlator(small(), grid(), {});
+        PolarBatch b;
+        b.intensity = Array<float, 3>({20, kRings, kPhi});
+        b.mask = Array<std::uint8_t, 3>({20, kRings, kPhi});
+        std::mt19937 random(3);
+        for (std::size_t i = 0; i < b.intensity.size(); ++i) {
+            b.mask.data()[i] = random() % 4 != 0;
+            b.intensity.data()[i] = b.mask.data()[i] ? 3.0F : 77.0F;
+        }
+        correlator.accumulate(b, {});
+        correlator.finish({});
+        const Array<float, 3> c = c2(correlator.sums());
+        for (float v : c.span())
+            QVERIFY(std::abs(v - 9.0F) < 1e-5F);
+        QVERIFY(std::abs(saxsMean(correlator.sums()).intensity[2] - 3.0) < 1e-12);
+    }
+
+    void mergeIsAddition() {
+        const Array<float, 3> all = images(60, 12);
+        Correlator a(small(), grid(), {}), b(small(), grid(), {});
+        a.accumulate(batch(all, 0, 32), {});
+        b.accumulate(batch(all, 32, 28), {});
+        a.finish({});
+        b.finish({});
+        CorrelationSums sum = clone(a.sums());
+        merge(sum, b.sums());
+        const CorrelationSums whole = correlate(small(), all);
+        QCOMPARE(sum.frames, whole.frames);
+        for (std::size_t i = 0; i < sum.sumC.size(); ++i)
+            QVERIFY(std::abs(sum.sumC.data()[i] - whole.sumC.data()[i]) <= 1e-12 * std::abs(whole.sumC.data()[i]));
+        CorrelateSettings other = small();
+        other.maxHarmonic = 4;
+        QVERIFY_EXCEPTION_THROWN(merge(sum, correlate(other, all)), Error);
+    }
+
+    void badFramesAreRejectedAndCounted() {
+        Array<float, 3> all = images(20, 5);
+        all(3, 2, 1) = std::numeric_limits<float>::quiet_NaN();
+        all(4, 0, 0) = std::numeric_limits<float>::infinity();
+        std::fill_n(&all(5, 0, 0), kRings * kPhi, 0.0F);
+        const CorrelationSums sums = correlate(small(), all);
+        QCOMPARE(sums.frameCount(), std::uint64_t(17));
+        QCOMPARE(sums.rejected.at("values that are not finite"), std::uint64_t(2));
+        QCOMPARE(sums.rejected.at("empty frame"), std::uint64_t(1));
+    }
+
+    void badInputIsRefusedBeforeAnySumChanges() {
+        Correlator correlator(small(), grid(), {});
+        PolarBatch wrong;
+        wrong.intensity = Array<float, 3>({2, kRings + 1, kPhi});
+        QVERIFY_EXCEPTION_THROWN(correlator.accumulate(wrong, {}), Error);
+        const Array<float, 3> all = images(4, 3);
+        correlator.accumulate(batch(all, 0, 4), {});
+        QVERIFY_EXCEPTION_THROWN(correlator.accumulate(batch(all, 2, 2), {}), Error);
+        Array<std::uint8_t, 2> mask({kRings, kPhi});
+        QVERIFY_EXCEPTION_THROWN(Correlator(small(), grid(), {}, mask), Error);
+        QCOMPARE(correlator.sums().frameCount(), std::uint64_t(0));
+    }
+
+    void stopLeavesWholeBlocks() {
+        const Array<float, 3> all = images(40, 5);
+        std::stop_source stop;
+        TaskContext task;
+        task.stop = stop.get_token();
+        Correlator correlator(small(), grid(), {});
+        correlator.accumulate(batch(all, 0, 20), task);
+        stop.request_stop();
+        QVERIFY_EXCEPTION_THROWN(correlator.accumulate(batch(all, 20, 20), task), Stopped);
+        QCOMPARE(correlator.sums().frameCount(), std::uint64_t(16));
+        QCOMPARE(correlator.sums().framesDone.size(), std::size_t(1));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestCorrelator)
+#include "tst_correlator.moc"
