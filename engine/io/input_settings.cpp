@@ -109,10 +109,8 @@ std::vector<Problem> InputSettings::validate() const {
         problems.push_back({"centre", error.message()});
     }
     if (!geometry.empty() && (distance || pixelSize || !centre.empty()))
-        problems.push_back({"geometry",
-                            "a geometry file and distance, pixel-size or centre are both given; the single values win "
-                            "over the file's",
-                            false});
+        problems.push_back(
+            {"geometry", "a geometry file and distance, pixel-size or centre are both given, expected one of them"});
     return problems;
 }
 

@@ -1,5 +1,7 @@
 #include "engine/io/layout.h"
 
+#include "engine/io/cxi.h"
+#include "engine/io/plain_frames.h"
 #include "engine/io/polar_run.h"
 
 #include <fmt/format.h>
@@ -7,7 +9,7 @@
 namespace fxs {
 
 const std::vector<Layout>& layouts() {
-    static const std::vector<Layout> all = {polarRunLayout()};
+    static const std::vector<Layout> all = {polarRunLayout(), cxiLayout(), plainFramesLayout()};
     return all;
 }
 

@@ -1,7 +1,9 @@
 #include "engine/io/run_reader.h"
 
+#include "engine/detector/geometry_file.h"
 #include "engine/io/joined_run.h"
 #include "engine/io/layout.h"
+#include "engine/io/run_geometry.h"
 
 #include <fmt/format.h>
 
@@ -55,11 +57,26 @@ void applyDetector(const InputSettings& settings, RunInfo& info) {
             settle(key, info.problems);
         override(value, wanted, key, what, "m", info.problems);
     };
+    if (!settings.geometry.empty()) {
+        const double known = info.experiment.wavelengthKnown ? info.experiment.wavelengthAngstrom : 0;
+        const DetectorGeometry geometry = readGeometryFile(settings.geometry, {info.slow, info.fast, known});
+        for (const char* key : {"distance", "pixel-size", "centre"})
+            settle(key, info.problems);
+        if (known == 0 && geometry.wavelengthAngstrom > 0) {
+            settle("wavelength", info.problems);
+            info.experiment.wavelengthAngstrom = geometry.wavelengthAngstrom;
+            info.experiment.wavelengthKnown = true;
+        }
+        info.metadata.emplace_back("geometry", settings.geometry);
+    }
     apply(info.distanceMetre, settings.distance, "distance", "distance");
     apply(info.pixelSizeMetre, settings.pixelSize, "pixel-size", "pixel size");
     if (const auto centre = settings.centrePixel()) {
         settle("centre", info.problems);
         info.centrePixel = centre;
+    } else if (!info.centrePixel && settings.geometry.empty()) {
+        info.problems.push_back(
+            {"centre", "nobody says where the beam meets the detector; its middle is assumed", false});
     }
 }
 
@@ -96,6 +113,7 @@ std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const 
     info.reason = reason;
     applyBeam(settings, info);
     applyDetector(settings, info);
+    applyMaskFile(settings, info);
     return run;
 }
 

@@ -1,0 +1,1 @@
+fxs_add_test(engine/polar/tst_resampler)

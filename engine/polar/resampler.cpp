@@ -1,0 +1,225 @@
+#include "engine/polar/resampler.h"
+
+#include "engine/core/parallel.h"
+#include "engine/detector/mask.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numbers>
+
+namespace fxs {
+
+PolarGrid polarGridFor(const PolarSettings& settings, const DetectorGeometry& geometry,
+                       View<const std::uint8_t, 3> mask, const TaskContext& task) {
+    throwIfFatal(settings.validate());
+    const QCoverage coverage = qCoverage(geometry, mask, task);
+    const double low = settings.qMin.value_or(coverage.innerFull), high = settings.qMax.value_or(coverage.outerFull);
+    if (settings.qMax && (*settings.qMax > coverage.largest * 1.001 || *settings.qMax <= coverage.smallest))
+        throw Error(ErrorCode::badSettings, fmt::format("q-max is {} 1/Å, the detector sees {:.6g} to {:.6g} 1/Å",
+                                                        *settings.qMax, coverage.smallest, coverage.largest));
+    if (low >= high || low >= coverage.largest)
+        throw Error(
+            ErrorCode::badSettings,
+            fmt::format(
+                "the q range is {:.6g} to {:.6g} 1/Å, the detector sees {:.6g} to {:.6g} 1/Å (all around from {:.6g} "
+                "to {:.6g})",
+                low, high, coverage.smallest, coverage.largest, coverage.innerFull, coverage.outerFull));
+    PolarGrid grid = PolarGrid::uniform(low, high, static_cast<std::size_t>(settings.qBins),
+                                        static_cast<std::size_t>(settings.phiBins));
+    throwIfFatal(grid.check());
+    return grid;
+}
+
+/// The entries of one row of pixels: bin and weight, in pixel order.
+struct Resampler::Row {
+    std::vector<std::uint32_t> bin, pixel;
+    std::vector<float> weight;
+};
+
+Resampler::Resampler(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarGrid& grid,
+                     const PolarSettings& settings, const TaskContext& task)
+    : m_grid(grid), m_panels(geometry.panels.size()), m_slow(geometry.slow), m_fast(geometry.fast) {
+    throwIfFatal(geometry.check());
+    throwIfFatal(grid.check());
+    throwIfFatal(settings.validate());
+    requireMaskFits(mask, m_panels, m_slow, m_fast);
+    // Edges midway between rings; the outer ones as far out as the next edge is in.
+    const auto& q = grid.q;
+    const std::size_t n = q.size();
+    m_edges.resize(n + 1);
+    for (std::size_t i = 1; i < n; ++i)
+        m_edges[i] = (q[i - 1] + q[i]) / 2;
+    const double step = n > 1 ? q[1] - q[0] : q[0];
+    m_edges[0] = std::max(0.0, q[0] - step / 2);
+    m_edges[n] = q[n - 1] + (n > 1 ? q[n - 1] - q[n - 2] : step) / 2;
+    build(geometry, mask, settings, task);
+}
+
+Resampler::Row Resampler::pixelsOfRow(const DetectorGeometry& geometry, std::size_t row,
+                                      const PolarSettings& settings) const {
+    Row out;
+    const std::size_t panel = row / m_slow, s = row % m_slow, nphi = m_grid.phiCount;
+    const auto split = static_cast<std::size_t>(settings.split);
+    const double part = 1.0 / static_cast<double>(split), phiScale = static_cast<double>(nphi) / (2 * std::numbers::pi);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> found; // bin and number of points, few a pixel
+    for (std::size_t f = 0; f < m_fast; ++f) {
+        found.clear();
+        for (std::size_t i = 0; i < split * split; ++i) {
+            const PixelView view =
+                geometry.view(panel, static_cast<double>(s) + (static_cast<double>(i / split) + 0.5) * part,
+                              static_cast<double>(f) + (static_cast<double>(i % split) + 0.5) * part);
+            const auto edge = std::upper_bound(m_edges.begin(), m_edges.end(), view.q);
+            if (edge == m_edges.begin() || edge == m_edges.end())
+                continue;
+            const auto ring = static_cast<std::size_t>(edge - m_edges.begin()) - 1;
+            const auto azimuth = static_cast<std::size_t>(view.phi * phiScale + 0.5) % nphi;
+            const auto bin = static_cast<std::uint32_t>(ring * nphi + azimuth);
+            const auto it = std::ranges::find(found, bin, &std::pair<std::uint32_t, std::uint32_t>::first);
+            if (it == found.end())
+                found.emplace_back(bin, 1);
+            else
+                ++it->second;
+        }
+        for (const auto& [bin, points] : found) {
+            out.bin.push_back(bin);
+            out.pixel.push_back(static_cast<std::uint32_t>(row * m_fast + f));
+            out.weight.push_back(static_cast<float>(points * part * part));
+        }
+    }
+    return out;
+}
+
+void Resampler::build(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarSettings& settings,
+                      const TaskContext& task) {
+    const std::size_t rows = m_panels * m_slow;
+    if (geometry.pixelCount() > std::size_t{1} << 31)
+        throw Error(ErrorCode::unsupported,
+                    fmt::format("the detector has {} pixels, at most 2^31 are supported", geometry.pixelCount()));
+    m_gain.assign(geometry.pixelCount(), 1.0f);
+    std::vector<Row> parts(rows);
+    parallelFor(rows, 4, task, [&](const tbb::blocked_range<std::size_t>& range) {
+        for (std::size_t row = range.begin(); row != range.end(); ++row) {
+            if (task.stop.stop_requested())
+                return;
+            parts[row] = pixelsOfRow(geometry, row, settings);
+            for (std::size_t f = 0; settings.solidAngle && f < m_fast; ++f)
+                m_gain[row * m_fast + f] = static_cast<float>(
+                    1 /
+                    geometry.view(row / m_slow, static_cast<double>(row % m_slow) + 0.5, static_cast<double>(f) + 0.5)
+                        .solidAngle);
+        }
+    });
+    // Sorted by bin, in pixel order within a bin: the same sums for any thread count.
+    m_first.assign(binCount() + 1, 0);
+    for (const Row& part : parts)
+        for (const std::uint32_t bin : part.bin)
+            ++m_first[bin + 1];
+    for (std::size_t b = 0; b < binCount(); ++b)
+        m_first[b + 1] += m_first[b];
+    m_pixel.resize(m_first.back());
+    m_weight.resize(m_first.back());
+    std::vector<std::uint32_t> next(m_first.begin(), m_first.end() - 1);
+    for (const Row& part : parts)
+        for (std::size_t i = 0; i < part.bin.size(); ++i) {
+            const std::uint32_t at = next[part.bin[i]]++;
+            m_pixel[at] = part.pixel[i];
+            m_weight[at] = part.weight[i];
+        }
+    finishBins(mask);
+}
+
+void Resampler::finishBins(View<const std::uint8_t, 3> mask) {
+    const std::size_t nq = m_grid.qCount(), nphi = m_grid.phiCount;
+    m_mask = Array<std::uint8_t, 2>({nq, nphi});
+    m_count = Array<float, 2>({nq, nphi});
+    m_factor.assign(m_weight.size(), 0.0f);
+    for (std::size_t b = 0; b < binCount(); ++b) {
+        double all = 0, valid = 0;
+        for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i) {
+            all += m_weight[i];
+            if (!mask.empty() && mask.data()[m_pixel[i]] == 0)
+                m_weight[i] = 0;
+            valid += m_weight[i];
+        }
+        m_count.data()[b] = static_cast<float>(valid);
+        // A bin that keeps less than half of its area has its centre of mass elsewhere: it would be another bin's
+        // value.
+        m_mask.data()[b] = valid > 0 && valid >= 0.5 * all;
+        if (m_mask.data()[b])
+            for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i)
+                m_factor[i] = static_cast<float>(m_weight[i] / valid * m_gain[m_pixel[i]]);
+    }
+    for (std::size_t ring = 0; ring < nq; ++ring)
+        if (std::all_of(m_mask[ring].data(), m_mask[ring].data() + nphi, [](std::uint8_t v) { return v == 0; }))
+            throw Error(
+                ErrorCode::badSettings,
+                fmt::format(
+                    "ring {} (q = {:.6g} 1/Å) has no valid pixel; q-min and q-max must stay within what the detector "
+                    "sees and the mask leaves",
+                    ring, m_grid.q[ring]));
+}
+
+PolarBatch Resampler::resample(const FrameBatch& frames, const TaskContext& task) const {
+    const auto& shape = frames.data.shape();
+    if (shape[0] > 0 && (shape[1] != m_panels || shape[2] != m_slow || shape[3] != m_fast))
+        throw Error(ErrorCode::badInput,
+                    fmt::format("the frames are {} x {} x {}, expected {} x {} x {} (panel x slow x fast) as the "
+                                "geometry",
+                                shape[1], shape[2], shape[3], m_panels, m_slow, m_fast));
+    const std::size_t nq = m_grid.qCount(), nphi = m_grid.phiCount, pixels = m_panels * m_slow * m_fast;
+    PolarBatch batch;
+    batch.firstIndex = frames.firstIndex;
+    batch.intensity = Array<float, 3>::uninitialised({shape[0], nq, nphi});
+    const bool masked = !frames.mask.empty();
+    if (masked)
+        batch.mask = Array<std::uint8_t, 3>::uninitialised({shape[0], nq, nphi});
+    const auto ringOf = [&](std::size_t frame, std::size_t ring) {
+        const float* data = frames.data.data() + frame * pixels;
+        const std::uint8_t* valid = masked ? frames.mask.data() + frame * pixels : nullptr;
+        for (std::size_t b = ring * nphi; b < (ring + 1) * nphi; ++b) {
+            float& out = batch.intensity.data()[frame * binCount() + b];
+            if (!masked) {
+                float sum = 0; // bins without a valid pixel have factors 0: their value is 0
+                for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i)
+                    sum += m_factor[i] * data[m_pixel[i]];
+                out = sum;
+                continue;
+            }
+            float sum = 0, weight = 0;
+            for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i) {
+                const float w = valid[m_pixel[i]] ? m_weight[i] : 0.0f;
+                weight += w;
+                sum += w * m_gain[m_pixel[i]] * data[m_pixel[i]];
+            }
+            const bool good = m_mask.data()[b] && weight > 0 && weight >= 0.5f * m_count.data()[b];
+            out = good ? sum / weight : 0.0f;
+            batch.mask.data()[frame * binCount() + b] = good;
+        }
+    };
+    parallelFor(shape[0] * nq, 16, task, [&](const tbb::blocked_range<std::size_t>& range) {
+        for (std::size_t i = range.begin(); i != range.end(); ++i)
+            ringOf(i / nq, i % nq);
+    });
+    return batch;
+}
+
+Array<double, 2> Resampler::ringNoise(std::size_t ring) const {
+    const std::size_t nphi = m_grid.phiCount;
+    // Var of a pixel's count is its mean: ring intensity / gain. Bins share a pixel's noise by their factors.
+    std::map<std::uint32_t, std::vector<std::pair<std::size_t, double>>> bins;
+    for (std::size_t k = 0; k < nphi; ++k)
+        for (std::uint32_t i = m_first[ring * nphi + k]; i < m_first[ring * nphi + k + 1]; ++i)
+            if (m_factor[i] != 0)
+                bins[m_pixel[i]].emplace_back(k, m_factor[i]);
+    Array<double, 2> noise({nphi, nphi});
+    for (const auto& [pixel, parts] : bins)
+        for (const auto& [k, a] : parts)
+            for (const auto& [kPrime, b] : parts)
+                noise(k, kPrime) += a * b / m_gain[pixel];
+    return noise;
+}
+
+} // namespace fxs

@@ -1,0 +1,285 @@
+#include "engine/core/parallel.h"
+#include "engine/polar/resampler.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <numbers>
+#include <random>
+
+using namespace fxs;
+
+namespace {
+
+constexpr double kPi = std::numbers::pi;
+
+std::string errorOf(const std::function<void()>& body) {
+    try {
+        body();
+    } catch (const Error& error) {
+        return error.message();
+    }
+    return "no error";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    if (text.find(part) != std::string::npos)
+        return true;
+    qWarning("\"%s\" does not contain \"%s\"", text.c_str(), part.c_str());
+    return false;
+}
+
+/// 200 x 220 pixels, wide angle, the beam off the middle.
+DetectorGeometry wide() {
+    return DetectorGeometry::singlePanel(200, 220, 0.1, 0.5e-3, {113.3, 97.6}, 2.0);
+}
+
+PolarSettings rings(double qMin, double qMax, int qBins, int phiBins, int split) {
+    PolarSettings s;
+    s.qMin = qMin;
+    s.qMax = qMax;
+    s.qBins = qBins;
+    s.phiBins = phiBins;
+    s.split = split;
+    return s;
+}
+
+/// Frames that a smooth intensity I(q, phi) gives: per pixel, times its solid angle.
+FrameBatch framesOf(const DetectorGeometry& geometry, std::size_t frames,
+                    const std::function<double(double, double)>& intensity) {
+    const PixelMap map = pixelMap(geometry, {});
+    FrameBatch batch;
+    batch.data = Array<float, 4>({frames, geometry.panels.size(), geometry.slow, geometry.fast});
+    const std::size_t pixels = geometry.pixelCount();
+    for (std::size_t f = 0; f < frames; ++f)
+        for (std::size_t i = 0; i < pixels; ++i)
+            batch.data.data()[f * pixels + i] =
+                static_cast<float>((1.0 + static_cast<double>(f)) * intensity(map.q.data()[i], map.phi.data()[i]) *
+                                   map.solidAngle.data()[i]);
+    return batch;
+}
+
+Array<std::uint8_t, 3> ones(const DetectorGeometry& g) {
+    Array<std::uint8_t, 3> mask({g.panels.size(), g.slow, g.fast});
+    std::ranges::fill(mask.span(), std::uint8_t{1});
+    return mask;
+}
+
+} // namespace
+
+class tst_resampler : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    /// A constant stays constant through any weights, solid angle and all.
+    void constantStaysConstant_data() {
+        QTest::addColumn<int>("split");
+        QTest::newRow("nearest") << 1;
+        QTest::newRow("4 x 4") << 4;
+    }
+    void constantStaysConstant() {
+        QFETCH(int, split);
+        const auto geometry = wide();
+        const PolarSettings settings = rings(0.2, 1.2, 20, 36, split);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        const Resampler resampler(geometry, {}, grid, settings, {});
+        const PolarBatch batch = resampler.resample(framesOf(geometry, 2, [](double, double) { return 3.0; }), {});
+        for (std::size_t i = 0; i < 20; ++i)
+            for (std::size_t k = 0; k < 36; ++k)
+                if (resampler.mask()(i, k)) {
+                    QVERIFY(std::abs(batch.intensity(0, i, k) - 3) < 3e-6); // a few roundings of float
+                    QVERIFY(std::abs(batch.intensity(1, i, k) - 6) < 6e-6);
+                }
+        QVERIFY(batch.mask.empty());
+    }
+
+    /// A smooth intensity comes out as at the bins' centres, to second order in bin and pixel size.
+    void smoothIntensityIsKept() {
+        const auto geometry = wide();
+        const PolarSettings settings = rings(0.3, 1.2, 30, 72, 4);
+        const Resampler resampler(geometry, {}, polarGridFor(settings, geometry, {}, {}), settings, {});
+        const auto intensity = [](double q, double phi) {
+            return std::exp(-q) * (2 + std::cos(2 * phi) + 0.5 * std::sin(3 * phi));
+        };
+        const PolarBatch batch = resampler.resample(framesOf(geometry, 1, intensity), {});
+        for (std::size_t i = 0; i < 30; ++i)
+            for (std::size_t k = 0; k < 72; ++k) {
+                QVERIFY(resampler.mask()(i, k));
+                const double expected = intensity(resampler.grid().q[i], 2 * kPi * static_cast<double>(k) / 72);
+                // Pixels of 0.0155 1/Å in q and up to 3 degrees: the centres of mass of a bin's pixels are off by a
+                // third of a pixel at most, the gradient is at most 2.5 I per radian and I per 1/Å.
+                QVERIFY2(
+                    std::abs(batch.intensity(0, i, k) - expected) < 0.05 * expected + 0.02,
+                    qPrintable(QString("%1 %2: %3 for %4").arg(i).arg(k).arg(batch.intensity(0, i, k)).arg(expected)));
+            }
+    }
+
+    /// Against the slow direct formula: every subpixel by itself.
+    void isTheDirectSum() {
+        const auto geometry = DetectorGeometry::singlePanel(40, 50, 0.1, 1e-3, {22.2, 18.9}, 1.5);
+        const PolarSettings settings = rings(0.2, 0.7, 6, 16, 3);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        auto mask = ones(geometry);
+        FrameBatch frames;
+        frames.data = Array<float, 4>({1, 1, 40, 50});
+        std::mt19937 random(5);
+        for (std::size_t i = 0; i < 2000; ++i) {
+            frames.data.data()[i] = static_cast<float>(random() % 1000);
+            mask.data()[i] = random() % 4 != 0;
+        }
+        const Resampler resampler(geometry, mask, grid, settings, {});
+        const PolarBatch batch = resampler.resample(frames, {});
+        Array<double, 2> sum({6, 16}), weight({6, 16}), all({6, 16});
+        const double step = 0.5 / 6;
+        for (std::size_t s = 0; s < 120; ++s)
+            for (std::size_t f = 0; f < 150; ++f) {
+                const PixelView v =
+                    geometry.view(0, (static_cast<double>(s) + 0.5) / 3, (static_cast<double>(f) + 0.5) / 3);
+                const int ring = static_cast<int>(std::floor((v.q - 0.2) / step));
+                if (ring < 0 || ring >= 6)
+                    continue;
+                const auto azimuth = static_cast<std::size_t>(std::lround(v.phi / (2 * kPi / 16))) % 16;
+                const auto r = static_cast<std::size_t>(ring);
+                all(r, azimuth) += 1;
+                if (!mask(0, s / 3, f / 3))
+                    continue;
+                const double gain =
+                    1 / geometry.view(0, static_cast<double>(s / 3) + 0.5, static_cast<double>(f / 3) + 0.5).solidAngle;
+                sum(r, azimuth) += gain * frames.data(0, 0, s / 3, f / 3);
+                weight(r, azimuth) += 1;
+            }
+        for (std::size_t r = 0; r < 6; ++r)
+            for (std::size_t k = 0; k < 16; ++k) {
+                QCOMPARE(bool(resampler.mask()(r, k)), weight(r, k) > 0 && weight(r, k) >= 0.5 * all(r, k));
+                QVERIFY(std::abs(resampler.pixelCount()(r, k) - weight(r, k) / 9) < 1e-4);
+                if (resampler.mask()(r, k)) // float sums of some 30 terms
+                    QVERIFY(std::abs(batch.intensity(0, r, k) - sum(r, k) / weight(r, k)) < 1e-5 * 1000);
+                else
+                    QCOMPARE(batch.intensity(0, r, k), 0.0f);
+            }
+    }
+
+    /// A mask that comes with the frame gives what the same mask gives when it is fixed.
+    void frameMasksAreLikeFixedOnes() {
+        const auto geometry = wide();
+        const PolarSettings settings = rings(0.2, 1.1, 12, 24, 2);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        auto mask = ones(geometry);
+        for (std::size_t s = 90; s < 110; ++s)
+            for (std::size_t f = 0; f < 220; ++f)
+                mask(0, s, f) = 0;
+        FrameBatch frames = framesOf(geometry, 2, [](double q, double phi) { return 1 + q + std::cos(phi); });
+        const PolarBatch fixed = Resampler(geometry, mask, grid, settings, {}).resample(frames, {});
+        const Resampler open(geometry, {}, grid, settings, {});
+        frames.mask = Array<std::uint8_t, 4>({2, 1, 200, 220});
+        std::ranges::fill(frames.mask.span(), std::uint8_t{1});
+        std::copy_n(mask.data(), mask.size(), frames.mask.data()); // the first frame only
+        const PolarBatch changing = open.resample(frames, {});
+        const Resampler closed(geometry, mask, grid, settings, {});
+        int masked = 0;
+        for (std::size_t r = 0; r < 12; ++r)
+            for (std::size_t k = 0; k < 24; ++k) {
+                QCOMPARE(int(changing.mask(0, r, k)), int(closed.mask()(r, k)));
+                QCOMPARE(int(changing.mask(1, r, k)), int(open.mask()(r, k)));
+                QVERIFY(std::abs(changing.intensity(0, r, k) - fixed.intensity(0, r, k)) < 1e-5 * 4);
+                masked += !changing.mask(0, r, k);
+            }
+        QVERIFY(masked > 10);
+    }
+
+    /// The photon noise of the bins, measured over many Poisson frames, is the covariance that ringNoise() says.
+    void noiseIsAsPropagated() {
+        const auto geometry = DetectorGeometry::singlePanel(60, 60, 0.1, 1e-3, {30, 30}, 1.5);
+        PolarSettings settings = rings(0.3, 0.9, 4, 12, 4);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        const Resampler resampler(geometry, {}, grid, settings, {});
+        constexpr std::size_t kFrames = 4000, kRing = 1;
+        FrameBatch frames = framesOf(geometry, 1, [](double, double) { return 5.0; });
+        FrameBatch counts;
+        counts.data = Array<float, 4>({kFrames, 1, 60, 60});
+        std::mt19937 random(7);
+        for (std::size_t f = 0; f < kFrames; ++f)
+            for (std::size_t i = 0; i < 3600; ++i)
+                counts.data.data()[f * 3600 + i] =
+                    static_cast<float>(std::poisson_distribution<int>(frames.data.data()[i])(random));
+        const PolarBatch batch = resampler.resample(counts, {});
+        const Array<double, 2> noise = resampler.ringNoise(kRing);
+        for (std::size_t a = 0; a < 12; ++a)
+            for (std::size_t b = a; b < std::min<std::size_t>(12, a + 2); ++b) {
+                double sum = 0;
+                for (std::size_t f = 0; f < kFrames; ++f)
+                    sum += (batch.intensity(f, kRing, a) - 5.0) * (batch.intensity(f, kRing, b) - 5.0);
+                const double expected = 5 * noise(a, b), scale = 5 * std::sqrt(noise(a, a) * noise(b, b));
+                // The standard error of a covariance from n frames is scale sqrt(2 / n) at most; five of them.
+                QVERIFY(std::abs(sum / kFrames - expected) < 5 * scale * std::sqrt(2.0 / kFrames));
+            }
+        settings.split = 1; // whole pixels in one bin each: no bin shares noise with another
+        const Array<double, 2> nearest = Resampler(geometry, {}, grid, settings, {}).ringNoise(kRing);
+        for (std::size_t a = 0; a < 12; ++a)
+            for (std::size_t b = 0; b < 12; ++b)
+                QVERIFY(a == b ? nearest(a, b) > 0 : nearest(a, b) == 0);
+    }
+
+    void sameBitsForAnyThreadCount() {
+        const auto geometry = wide();
+        const PolarSettings settings = rings(0.2, 1.2, 40, 64, 4);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        const FrameBatch frames = framesOf(geometry, 3, [](double q, double phi) { return q + std::sin(5 * phi) + 2; });
+        const auto run = [&](int threads) {
+            const ThreadLimit limit(threads);
+            return Resampler(geometry, {}, grid, settings, {}).resample(frames, {});
+        };
+        const PolarBatch one = run(1), many = run(4);
+        QVERIFY(std::memcmp(one.intensity.data(), many.intensity.data(), one.intensity.size() * sizeof(float)) == 0);
+    }
+
+    void gridFollowsTheDetector() {
+        const auto geometry = wide();
+        PolarSettings settings;
+        settings.qBins = 10;
+        settings.phiBins = 16;
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        const double edge = geometry.view(0, 200, 113.3).q, near = geometry.view(0, 0, 113.3).q;
+        QVERIFY(grid.q.back() < std::max(edge, near) && grid.q.back() > 0.85 * std::min(edge, near));
+        settings.qMax = 5.0;
+        QVERIFY(
+            contains(errorOf([&] { polarGridFor(settings, geometry, {}, {}); }), "q-max is 5 1/Å, the detector sees"));
+        settings = rings(1.0, 0.5, 10, 16, 1);
+        QVERIFY(contains(errorOf([&] { polarGridFor(settings, geometry, {}, {}); }), "expected more than q-min"));
+    }
+
+    void badInputIsNamed() {
+        const auto geometry = wide();
+        const PolarSettings settings = rings(0.2, 1.0, 10, 16, 1);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        const Resampler resampler(geometry, {}, grid, settings, {});
+        FrameBatch wrong;
+        wrong.data = Array<float, 4>({1, 1, 220, 200});
+        QVERIFY(contains(errorOf([&] { resampler.resample(wrong, {}); }), "1 x 220 x 200, expected 1 x 200 x 220"));
+        auto mask = ones(geometry);
+        for (std::size_t s = 60; s < 140; ++s)
+            for (std::size_t f = 70; f < 150; ++f)
+                mask(0, s, f) = 0;
+        QVERIFY(contains(errorOf([&] { Resampler(geometry, mask, grid, settings, {}); }),
+                         "ring 0 (q = 0.24 1/Å) has no valid pixel"));
+    }
+
+    void stops() {
+        std::stop_source source;
+        source.request_stop();
+        TaskContext task;
+        task.stop = source.get_token();
+        const auto geometry = wide();
+        const PolarSettings settings = rings(0.2, 1.0, 10, 16, 4);
+        QVERIFY_EXCEPTION_THROWN(Resampler(geometry, {}, PolarGrid::uniform(0.2, 1.0, 10, 16), settings, task),
+                                 Stopped);
+        const Resampler resampler(geometry, {}, PolarGrid::uniform(0.2, 1.0, 10, 16), settings, {});
+        const FrameBatch frames = framesOf(geometry, 1, [](double, double) { return 1; });
+        QVERIFY_EXCEPTION_THROWN(resampler.resample(frames, task), Stopped);
+        QVERIFY_EXCEPTION_THROWN(resampler.resample(frames, task), Stopped);
+    }
+};
+
+QTEST_APPLESS_MAIN(tst_resampler)
+#include "tst_resampler.moc"
