@@ -13,6 +13,7 @@ constexpr double kSufficientDecrease = 1e-4;
 constexpr int kMaxBacktracks = 20;
 constexpr double kFirstMove = 0.05; // of |x|: length of the first step, when nothing is known of the curvature
 constexpr double kLeastCurvature = 1e-12;
+constexpr double kRoundOff = 1e-15;
 
 } // namespace
 
@@ -156,6 +157,7 @@ bool BoundedLbfgs::step(const Objective& objective) {
             remember();
             m_x.swap(m_trial);
             m_gradient.swap(m_trialGradient);
+            m_finished = m_value - value <= kRoundOff * std::abs(m_value); // what follows would be noise
             m_value = value;
             return true;
         }
