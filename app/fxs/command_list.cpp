@@ -2,7 +2,7 @@
 
 #include "app/fxs/compare_options.h"
 
-#include "engine/io/input_settings.h"
+#include "engine/backend/job_settings.h"
 #include "engine/simulate/simulator.h"
 
 // To add a command: write command_NAME.cpp with makeNAMECommand(), and one line in each of the two lists.
@@ -11,22 +11,34 @@ namespace fxs::app {
 
 std::unique_ptr<Command> makeSimulateCommand();
 std::unique_ptr<Command> makeInspectCommand();
+std::unique_ptr<Command> makeCorrelateCommand();
+std::unique_ptr<Command> makeMergeCommand();
+std::unique_ptr<Command> makeFilterCommand();
+std::unique_ptr<Command> makeReconstructCommand();
 std::unique_ptr<Command> makeCompareCommand();
+std::unique_ptr<Command> makeAnalyseCommand();
 
 std::vector<std::unique_ptr<Command>> allCommands() {
     std::vector<std::unique_ptr<Command>> commands;
     for (const auto make : {
              makeSimulateCommand,
              makeInspectCommand,
+             makeCorrelateCommand,
+             makeMergeCommand,
+             makeFilterCommand,
+             makeReconstructCommand,
              makeCompareCommand,
+             makeAnalyseCommand,
          })
         commands.push_back(make());
     return commands;
 }
 
 std::vector<SettingsSection> allSections() {
-    return {sectionOf(SimulationSettings::description()), sectionOf(InputSettings::description()),
-            sectionOf(PolarSettings::description()), sectionOf(CompareOptions::description())};
+    std::vector<SettingsSection> sections = jobSections();
+    sections.push_back(sectionOf(SimulationSettings::description()));
+    sections.push_back(sectionOf(CompareOptions::description()));
+    return sections;
 }
 
 } // namespace fxs::app

@@ -4,7 +4,6 @@
 #include "engine/backend/job_settings.h"
 #include "engine/io/map_file.h"
 
-#include <filesystem>
 #include <optional>
 
 namespace fxs::app {
@@ -20,6 +19,7 @@ public:
     void describe(CLI::App& app) override {
         app.add_option("COEFFICIENTS", m_input, "filtered coefficients")->required();
         m_output.describe(app, "the density", "DENSITY.h5");
+        app.add_flag("--resume", m_resume, "go on where a stopped reconstruction left the output");
         app.add_option("--map", m_map, "write the density as a map too (MRC/CCP4)")->type_name("DENSITY.mrc");
         m_settings.emplace(app);
         for (const SettingsSection& section : jobSections(Stage::reconstruct, Stage::reconstruct))
@@ -35,14 +35,19 @@ public:
         spec.first = spec.last = Stage::reconstruct;
         spec.settings = m_settings->given(context.options().settingsFile);
         spec.overwrite = m_output.force;
+        spec.resume = m_resume;
         JobResult result = context.runJob(spec);
-        writeMapBeside(m_map, m_output.force, result);
+        if (!m_map.empty()) {
+            writeMap(m_map, result.last.density->map, {m_output.force});
+            result.files.push_back(m_map);
+        }
         reportJob(context, result);
     }
 
 private:
     std::string m_input, m_map;
     OutputOptions m_output;
+    bool m_resume = false;
     std::optional<SettingOptions> m_settings;
 };
 

@@ -1,6 +1,6 @@
 #include "engine/backend/correlate_stage.h"
 
-#include "engine/core/parallel.h"
+#include "engine/backend/backend.h"
 
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
@@ -10,51 +10,63 @@
 
 namespace fxs {
 
-void accumulateRun(PolarFeed& feed, Correlator& correlator, std::uint64_t first, std::size_t batchFrames,
-                   const TaskContext& task, const std::stop_token& finish, const std::function<void()>& onBatch) {
-    const std::uint64_t end = feed.info().frameCount.value_or(0);
-    ProgressMeter meter(task, stageName(Stage::correlate), end);
-    meter.advance(first);
-    std::uint64_t next = first;
-    bool ended = false;
+namespace {
 
-    using PiecePointer = std::shared_ptr<PolarFeed::Piece>; // TBB copies what flows
-    using BatchPointer = std::shared_ptr<PolarBatch>;
-    const auto read = [&](tbb::flow_control& control) -> PiecePointer {
-        if (ended || task.stop.stop_requested() || finish.stop_requested()) {
+/// As many frames as make about 16 MB as they are read: large enough to keep the reader streaming, small enough that
+/// the few batches alive are no burden for any size of frame.
+std::size_t framesABatch(const RunInfo& run) {
+    const std::size_t values =
+        run.polarGrid ? run.polarGrid->qCount() * run.polarGrid->phiCount : run.panels * run.slow * run.fast;
+    return std::clamp<std::size_t>((std::size_t{4} << 20) / std::max<std::size_t>(1, values), 1, 512);
+}
+
+} // namespace
+
+std::uint64_t nextFrame(const CorrelationSums& sums) {
+    std::uint64_t next = 0;
+    for (const auto& [first, last] : sums.framesDone)
+        if (first == next)
+            next = last;
+    return next;
+}
+
+void accumulateRun(RunSource& run, Correlator& correlator, std::uint64_t first, const TaskContext& task,
+                   const std::function<void()>& onBatch) {
+    const std::uint64_t end = run.info().frameCount.value_or(0);
+    const std::size_t batchFrames = framesABatch(run.info());
+    // Counted from where this run begins, so that rate and time left are those of the work at hand.
+    ProgressMeter meter(task, stageName(Stage::correlate), end > first ? end - first : 0);
+    std::uint64_t next = first;
+    bool ended = end > 0 && first >= end;
+
+    using Pointer = std::shared_ptr<const PolarBatch>; // TBB copies what flows
+    const auto read = [&](tbb::flow_control& control) -> Pointer {
+        Pointer batch;
+        if (!ended && !task.stop.stop_requested() && !task.finishRequested()) {
+            // Isolated, here and below: a thread that waits for its own parallel loop must not begin the other step.
+            tbb::this_task_arena::isolate(
+                [&] { batch = std::make_shared<const PolarBatch>(run.readPolar(next, batchFrames, task)); });
+            next += batch->frameCount();
+            ended = batch->frameCount() < batchFrames || (end > 0 && next >= end);
+        }
+        if (!batch || batch->frameCount() == 0) {
             control.stop();
             return nullptr;
         }
-        auto piece = std::make_shared<PolarFeed::Piece>(feed.read(next, batchFrames, task));
-        ended = piece->frameCount() < batchFrames;
-        if (piece->frameCount() == 0) {
-            control.stop();
-            return nullptr;
-        }
-        next += piece->frameCount();
-        ended |= feed.info().frameCount && next >= *feed.info().frameCount;
-        return piece;
+        return batch;
     };
-    const auto convert = [&](const PiecePointer& piece) {
-        return std::make_shared<PolarBatch>(feed.convert(std::move(*piece), task));
+    const auto accumulate = [&](const Pointer& batch) {
+        tbb::this_task_arena::isolate([&] { correlator.accumulate(*batch, task); });
+        meter.advance(batch->frameCount());
+        onBatch();
     };
-    const auto accumulate = [&](const BatchPointer& batch) {
-        // Isolated: while it waits for its own parallel loops, this thread must not begin to read or convert another
-        // batch.
-        tbb::this_task_arena::isolate([&] {
-            correlator.accumulate(*batch, task);
-            meter.advance(batch->frameCount());
-            onBatch();
-        });
-    };
-    // One batch being read, one being accumulated, and one a thread being converted at most; four are enough to keep
-    // all busy.
-    const auto live = static_cast<std::size_t>(std::min(4, activeThreadCount() + 2));
-    tbb::parallel_pipeline(live,
-                           tbb::make_filter<void, PiecePointer>(tbb::filter_mode::serial_in_order, read) &
-                               tbb::make_filter<PiecePointer, BatchPointer>(tbb::filter_mode::parallel, convert) &
-                               tbb::make_filter<BatchPointer, void>(tbb::filter_mode::serial_in_order, accumulate));
+    // One being accumulated, one being read, one waiting for a reader that is slower at times.
+    constexpr std::size_t kLiveBatches = 3;
+    tbb::parallel_pipeline(kLiveBatches,
+                           tbb::make_filter<void, Pointer>(tbb::filter_mode::serial_in_order, read) &
+                               tbb::make_filter<Pointer, void>(tbb::filter_mode::serial_in_order, accumulate));
     task.checkpoint();
+    correlator.finish(task);
 }
 
 } // namespace fxs

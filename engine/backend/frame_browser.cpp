@@ -1,6 +1,7 @@
 #include "engine/backend/frame_browser.h"
 
 #include "engine/core/error.h"
+#include "engine/io/run_reader.h"
 
 #include <fmt/format.h>
 
@@ -132,6 +133,14 @@ struct FrameBrowser::State {
         return copy;
     }
 };
+
+FrameBrowser::FrameBrowser(FrameBrowserEvents events)
+    : FrameBrowser(std::move(events), [](const std::vector<std::string>& files, const SettingValues& input) {
+          InputSettings settings;
+          throwIfFatal(InputSettings::description().apply(settings, input));
+          throwIfFatal(settings.validate());
+          return openRun(files, settings);
+      }) {}
 
 FrameBrowser::FrameBrowser(FrameBrowserEvents events, OpenRun open) : m_state(std::make_shared<State>()) {
     m_state->events = std::move(events);

@@ -3,7 +3,7 @@
 #include "engine/backend/correlate_stage.h"
 #include "engine/backend/job_spec_text.h"
 #include "engine/backend/pipeline.h"
-#include "engine/correlate/correlation_views.h"
+#include "engine/correlate/c2.h"
 #include "engine/io/coefficients_file.h"
 #include "engine/io/correlation_file.h"
 #include "engine/io/density_file.h"
@@ -12,6 +12,7 @@
 #include "engine/io/xframe_correlation.h"
 #include "engine/mtif/filter.h"
 #include "engine/mtip/reconstructor.h"
+#include "engine/polar/polar_source.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,16 @@ namespace fxs {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+bool isThere(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::exists(path, error);
+}
+
+/// Where a stopped reconstruction leaves what it had begun.
+std::string statePath(const std::string& densityPath) {
+    return densityPath + ".state";
+}
 
 } // namespace
 
@@ -57,7 +68,7 @@ void PipelineRun::timed(Stage stage, void (PipelineRun::*body)()) {
     m_result.seconds.emplace_back(stage, std::chrono::duration<double>(Clock::now() - start).count());
 }
 
-TaskContext PipelineRun::beginStage(Stage) {
+TaskContext PipelineRun::beginStage() {
     TaskContext task = m_hooks.task;
     task.checkpoint();
     if (m_hooks.beginStage)
@@ -79,32 +90,65 @@ void PipelineRun::publish() {
 // --- correlation ---------------------------------------------------------------------------------------------------
 
 void PipelineRun::correlate() {
-    const TaskContext task = beginStage(Stage::correlate);
-    PolarFeed feed(openRun(m_spec.inputs, m_settings.input, task), m_settings.input, m_settings.polar, task);
-    for (const Problem& problem : feed.info().problems)
+    const TaskContext task = beginStage();
+    const auto polar =
+        makePolarSource(openRun(m_spec.inputs, m_settings.input, task), m_settings.input, m_settings.polar, task);
+    for (const Problem& problem : polar->info().problems)
         task.warn(problem.message);
-    Correlator correlator(m_settings.correlate, feed.grid(), feed.experiment(), feed.mask());
-    std::uint64_t first = 0;
-    if (auto sums = sumsToContinue()) {
-        first = correlator.frameCount();
-        task.info(fmt::format("going on after {} frames of {}", first, outputPath(m_spec, Stage::correlate)));
-    }
+    Correlator correlator = makeCorrelator(polar->info());
+    const std::uint64_t first = nextFrame(correlator.sums());
+    if (first > 0)
+        task.info(fmt::format("going on after frame {} of {}", first - 1, outputPath(m_spec, Stage::correlate)));
     if (m_hooks.publish && m_spec.last >= Stage::filter)
         m_liveFilter = std::make_unique<LiveFilter>(m_settings.filter, m_hooks);
     try {
-        accumulateRun(feed, correlator, first, correlator.batchFrames(), task, task.finish,
-                      [&] { onBatch(correlator); });
+        accumulateRun(*polar, correlator, first, task, [&] { onBatch(correlator); });
     } catch (...) {
         m_liveFilter.reset();
         keepWholeBatches(correlator);
         throw;
     }
     m_liveFilter.reset();
-    for (const Problem& problem : feed.source().problemsFound())
+    for (const Problem& problem : polar->problemsFound())
         task.warn(problem.message);
     m_result.last.correlation = correlationOf(correlator);
     writeCorrelationFile(*m_result.last.correlation);
     publish();
+}
+
+/// A new one, or one that goes on from the file of an interrupted job.
+Correlator PipelineRun::makeCorrelator(const RunInfo& run) const {
+    const PolarGrid& grid = *run.polarGrid;
+    const std::string path = outputPath(m_spec, Stage::correlate);
+    if (!m_spec.resume || path.empty() || !isThere(path))
+        return Correlator(m_settings.correlate, grid, run.experiment, run.polarMask.view());
+    return withContext("going on from " + path, [&] {
+        CorrelationSums sums = readCorrelation(path);
+        if (!(sums.grid == grid))
+            throw Error(
+                ErrorCode::badInput,
+                fmt::format(
+                    "it has {} rings of {} azimuths, the run and its settings give {} of {}, or other q; --force "
+                    "without --resume begins anew",
+                    sums.grid.qCount(), sums.grid.phiCount, grid.qCount(), grid.phiCount));
+        return Correlator(m_settings.correlate, std::move(sums));
+    });
+}
+
+std::shared_ptr<const CorrelationSnapshot> PipelineRun::correlationOf(const Correlator& correlator) {
+    CorrelationSnapshot snapshot = *correlator.snapshot();
+    snapshot.sequence = ++m_sequence;
+    snapshot.provenance = provenance();
+    return std::make_shared<const CorrelationSnapshot>(std::move(snapshot));
+}
+
+void PipelineRun::writeCorrelationFile(const CorrelationSnapshot& snapshot) {
+    const std::string path = outputPath(m_spec, Stage::correlate);
+    if (path.empty())
+        return;
+    const Array<float, 3> c2OfAll = c2(*snapshot.sums);
+    writeCorrelation(path, snapshot, c2OfAll.view(), {mayReplace()});
+    m_result.files.push_back(path);
 }
 
 void PipelineRun::onBatch(const Correlator& correlator) {
@@ -123,12 +167,12 @@ void PipelineRun::onBatch(const Correlator& correlator) {
 
 void PipelineRun::keepWholeBatches(const Correlator& correlator) noexcept {
     const std::string path = outputPath(m_spec, Stage::correlate);
-    if (path.empty() || correlator.frameCount() == 0)
+    if (path.empty() || correlator.sums().frameCount() == 0)
         return;
     try {
         writeCorrelationFile(*correlationOf(correlator));
         m_hooks.task.warn(
-            fmt::format("{} frames are kept in {}; --resume goes on from there", correlator.frameCount(), path));
+            fmt::format("{} frames are kept in {}; --resume goes on from there", correlator.sums().frameCount(), path));
     } catch (const std::exception& error) {
         // What ended the stage is what the user is to be told; this comes beside it.
         m_hooks.task.log(LogLevel::error, std::string("what was computed could not be kept: ") + error.what());
@@ -137,15 +181,28 @@ void PipelineRun::keepWholeBatches(const Correlator& correlator) noexcept {
 
 // --- coefficients --------------------------------------------------------------------------------------------------
 
+std::shared_ptr<const CorrelationSnapshot> PipelineRun::readCorrelationInput() const {
+    const std::string& path = m_spec.inputs.front();
+    switch (const ResultKind kind = identifyFile(path)) {
+    case ResultKind::correlation:
+        return std::make_shared<const CorrelationSnapshot>(readCorrelationSnapshot(path));
+    case ResultKind::foreignCorrelation:
+        return makeSnapshot(readXframeCorrelation(path));
+    default:
+        throw Error(ErrorCode::badInput,
+                    fmt::format("{} is of kind {}, expected a correlation", path, resultKindName(kind)));
+    }
+}
+
 void PipelineRun::filter() {
-    const TaskContext task = beginStage(Stage::filter);
+    const TaskContext task = beginStage();
     if (m_spec.first == Stage::filter)
         m_result.last.correlation = readCorrelationInput();
     auto result = Filter(m_settings.filter).run(*m_result.last.correlation->sums, task);
     result.provenance = provenance();
     const std::string path = outputPath(m_spec, Stage::filter);
     if (!path.empty()) {
-        writeCoefficients(path, result, {m_spec.overwrite || m_spec.resume});
+        writeCoefficients(path, result, {mayReplace()});
         m_result.files.push_back(path);
     }
     m_result.last.coefficients = std::make_shared<const FilterResult>(std::move(result));
@@ -154,8 +211,21 @@ void PipelineRun::filter() {
 
 // --- density -------------------------------------------------------------------------------------------------------
 
+void PipelineRun::keepState(const Reconstructor& reconstructor) noexcept {
+    const std::string path = outputPath(m_spec, Stage::reconstruct);
+    if (path.empty() || reconstructor.state().empty())
+        return;
+    try {
+        writeReconstructionState(statePath(path), reconstructor.state());
+        m_hooks.task.warn(
+            fmt::format("the restarts begun are kept in {}; --resume goes on from there", statePath(path)));
+    } catch (const std::exception& error) {
+        m_hooks.task.log(LogLevel::error, std::string("what was computed could not be kept: ") + error.what());
+    }
+}
+
 void PipelineRun::reconstruct() {
-    const TaskContext task = beginStage(Stage::reconstruct);
+    const TaskContext task = beginStage();
     if (m_spec.first == Stage::reconstruct)
         m_result.last.coefficients = std::make_shared<const FilterResult>(readCoefficients(m_spec.inputs.front()));
     const auto onSnapshot = [this](std::shared_ptr<const PhasingSnapshot> phasing) {
@@ -165,12 +235,26 @@ void PipelineRun::reconstruct() {
         snapshot->phasing = std::move(phasing);
         m_hooks.publish(std::move(snapshot));
     };
-    auto result = Reconstructor(m_settings.reconstruct).run(*m_result.last.coefficients, task, onSnapshot);
-    result.provenance = provenance();
     const std::string path = outputPath(m_spec, Stage::reconstruct);
+    Reconstructor reconstructor(m_settings.reconstruct);
+    if (m_spec.resume && !path.empty() && isThere(statePath(path))) {
+        withContext("going on from " + statePath(path),
+                    [&] { reconstructor.resumeFrom(readReconstructionState(statePath(path))); });
+        task.info("going on from " + statePath(path));
+    }
+    Reconstruction result;
+    try {
+        result = reconstructor.run(*m_result.last.coefficients, task, onSnapshot);
+    } catch (const Stopped&) {
+        keepState(reconstructor);
+        throw;
+    }
+    result.provenance = provenance();
     if (!path.empty()) {
-        writeDensity(path, result, {m_spec.overwrite || m_spec.resume});
+        writeDensity(path, result, {mayReplace()});
         m_result.files.push_back(path);
+        std::error_code ignored; // a state that stays behind is of no harm: it knows what it belongs to
+        std::filesystem::remove(statePath(path), ignored);
     }
     m_result.last.density = std::make_shared<const Reconstruction>(std::move(result));
     publish();

@@ -3,12 +3,12 @@
 #include "engine/backend/job_hooks.h"
 #include "engine/backend/job_settings.h"
 #include "engine/backend/live_filter.h"
-#include "engine/backend/polar_feed.h"
 #include "engine/correlate/correlator.h"
+#include "engine/model/run_source.h"
+#include "engine/mtip/reconstructor.h"
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,14 +26,16 @@ private:
     void filter();
     void reconstruct();
 
-    std::optional<CorrelationSums> sumsToContinue() const;
+    Correlator makeCorrelator(const RunInfo& run) const;
+    void keepState(const Reconstructor& reconstructor) noexcept;
     void onBatch(const Correlator& correlator);
-    std::shared_ptr<const CorrelationSnapshot> correlationOf(const Correlator& correlator) const;
+    std::shared_ptr<const CorrelationSnapshot> correlationOf(const Correlator& correlator);
     void writeCorrelationFile(const CorrelationSnapshot& snapshot);
     void keepWholeBatches(const Correlator& correlator) noexcept;
     std::shared_ptr<const CorrelationSnapshot> readCorrelationInput() const;
 
-    TaskContext beginStage(Stage stage);
+    TaskContext beginStage();
+    bool mayReplace() const { return m_spec.overwrite || m_spec.resume; }
     void timed(Stage stage, void (PipelineRun::*body)());
     Provenance provenance() const;
     bool runs(Stage stage) const { return m_spec.first <= stage && stage <= m_spec.last; }

@@ -1,7 +1,6 @@
 #include "engine/mtif/harmonic_data.h"
 
 #include "engine/core/parallel.h"
-#include "engine/correlate/c2.h"
 
 #include <fmt/format.h>
 
@@ -11,10 +10,6 @@
 namespace fxs::mtif {
 
 namespace {
-
-constexpr HalfSelection kSelections[2] = {HalfSelection::even, HalfSelection::odd};
-/// A pair of rings whose masks let less than this part of Δφ be seen has no C_m to speak of.
-constexpr double kSeenBins = 0.9;
 
 [[noreturn]] void bad(std::string message) {
     throw Error(ErrorCode::badInput, std::move(message));
@@ -64,52 +59,38 @@ std::vector<std::size_t> setsOf(const CorrelationSums& sums) {
 
 void gatherMeans(const CorrelationSums& sums, const std::vector<std::size_t>& halves, HarmonicData& data) {
     const std::size_t nq = data.qCount();
-    const SaxsMean whole = saxsMean(sums);
-    data.mean = whole.intensity;
-    data.meanError = whole.error;
+    const double frames = static_cast<double>(sums.frameCount());
+    data.mean.assign(nq, 0);
+    data.meanError.assign(nq, 0);
     data.setMean = Array<double, 2>({halves.size(), nq});
-    for (std::size_t s = 0; s < halves.size(); ++s) {
-        const SaxsMean mean = saxsMean(sums, kSelections[halves[s]]);
-        std::copy(mean.intensity.begin(), mean.intensity.end(), &data.setMean(s, 0));
-    }
-    for (std::size_t q = 0; q < nq; ++q)
+    const bool squares = sums.sumIntensitySquared.shape() == sums.sumIntensity.shape() && frames > 1;
+    for (std::size_t q = 0; q < nq; ++q) {
+        double square = 0;
+        for (std::size_t s = 0; s < halves.size(); ++s) {
+            const double sum = sums.sumIntensity(halves[s], q);
+            data.setMean(s, q) = sum / static_cast<double>(sums.frames[halves[s]]);
+            data.mean[q] += sum / frames;
+            square += squares ? sums.sumIntensitySquared(halves[s], q) / frames : 0;
+        }
         if (!std::isfinite(data.mean[q]))
             bad(fmt::format("correlation: the mean intensity of ring {} (q = {:.4g} 1/Å) is not finite", q, data.q[q]));
-}
-
-/// Frames masked one by one: the ratio of sums in Δφ, and the pairs of rings that were too rarely seen together for it.
-void gatherRatio(const CorrelationSums& sums, const std::vector<std::size_t>& halves, HarmonicData& data) {
-    const std::size_t nq = data.qCount(), rows = static_cast<std::size_t>(data.maxHarmonic) + 1;
-    for (std::size_t s = 0; s < halves.size(); ++s) {
-        const Array<double, 3> mean = meanHarmonics(sums, kSelections[halves[s]]);
-        std::copy_n(mean.data(), rows * nq * nq, data.c[s].data());
+        if (squares)
+            data.meanError[q] = std::sqrt(std::max(0.0, square - data.mean[q] * data.mean[q]) / (frames - 1));
     }
-    const Array<std::uint8_t, 3> valid = c2Valid(sums);
-    for (std::size_t i = 0; i < nq && !valid.empty(); ++i)
-        for (std::size_t j = 0; j < nq; ++j) {
-            const auto bins = valid[i][j].span();
-            const double seen = static_cast<double>(std::count(bins.begin(), bins.end(), std::uint8_t(1)));
-            data.missing(i, j) = seen < kSeenBins * static_cast<double>(bins.size());
-        }
 }
 
-/// One harmonic of one set, both triangles.
-void gatherPlane(const CorrelationSums& sums, std::size_t half, std::size_t m, View<double, 2> out) {
+/// One harmonic of one set, both triangles; returns whether all is finite.
+bool gatherPlane(const CorrelationSums& sums, std::size_t half, std::size_t m, View<double, 2> out) {
     const std::size_t nq = sums.grid.qCount();
     const double scale = 1.0 / static_cast<double>(sums.frames[half]);
+    bool finite = true;
     for (std::size_t i = 0; i < nq; ++i)
-        for (std::size_t j = i; j < nq; ++j)
-            out(i, j) = out(j, i) = sums.sumC(half, m, pairIndex(i, j, nq), 0) * scale;
-}
-
-void requireFinite(const HarmonicData& data, const std::vector<std::size_t>& halves) {
-    for (std::size_t s = 0; s < halves.size(); ++s)
-        for (std::size_t m = 0; m < data.c.extent(1); ++m) {
-            const auto plane = data.c[s][m].span();
-            if (!std::all_of(plane.begin(), plane.end(), [](double x) { return std::isfinite(x); }))
-                bad(fmt::format("correlation: harmonic m = {} of half {} holds values that are not finite", m,
-                                halves[s]));
+        for (std::size_t j = i; j < nq; ++j) {
+            const double value = sums.sumC(half, m, pairIndex(i, j, nq), 0) * scale;
+            finite = finite && std::isfinite(value);
+            out(i, j) = out(j, i) = value;
         }
+    return finite;
 }
 
 void subtractSelfTerm(const CorrelationSums& sums, HarmonicData& data) {
@@ -139,6 +120,8 @@ void markRings(const CorrelationSums& sums, HarmonicData& data) {
 
 HarmonicData gatherHarmonics(const CorrelationSums& sums, int harmonicLimit, const TaskContext& task) {
     checkShapes(sums);
+    if (!sums.sumMaskC.empty())
+        throw Error(ErrorCode::unsupported, "correlation: masks that change from frame to frame");
     HarmonicData data;
     data.q = sums.grid.q;
     const std::size_t nq = data.qCount();
@@ -155,15 +138,16 @@ HarmonicData gatherHarmonics(const CorrelationSums& sums, int harmonicLimit, con
 
     const auto rows = static_cast<std::size_t>(data.maxHarmonic) + 1;
     data.c = Array<double, 4>::uninitialised({halves.size(), rows, nq, nq});
-    if (sums.sumMaskC.empty())
-        parallelFor(halves.size() * rows, 1, task, [&](const auto& range) {
-            for (std::size_t k = range.begin(); k < range.end(); ++k)
-                gatherPlane(sums, halves[k / rows], k % rows, data.c[k / rows][k % rows]);
-        });
-    else
-        gatherRatio(sums, halves, data);
-    task.checkpoint();
-    requireFinite(data, halves);
+    Array<std::uint8_t, 2> finite({halves.size(), rows});
+    parallelFor(halves.size() * rows, 1, task, [&](const auto& range) {
+        for (std::size_t k = range.begin(); k < range.end(); ++k)
+            finite(k / rows, k % rows) = gatherPlane(sums, halves[k / rows], k % rows, data.c[k / rows][k % rows]);
+    });
+    for (std::size_t s = 0; s < halves.size(); ++s)
+        for (std::size_t m = 0; m < rows; ++m)
+            if (!finite(s, m))
+                bad(fmt::format("correlation: harmonic m = {} of half {} holds values that are not finite", m,
+                                halves[s]));
 
     data.raw = Array<double, 2>({rows, nq});
     for (std::size_t s = 0; s < halves.size(); ++s)

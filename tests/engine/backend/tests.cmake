@@ -1,2 +1,3 @@
 fxs_add_test(engine/backend/tst_frame_browser)
 fxs_add_test(engine/backend/tst_local_backend)
+fxs_add_test(engine/backend/tst_pipeline)

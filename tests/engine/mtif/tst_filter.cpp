@@ -310,32 +310,6 @@ private Q_SLOTS:
         QVERIFY(std::abs(result.filteredC(4, 20, 30) / truth - 1) < 0.02);
     }
 
-    /// Frames masked one by one, by masks that let everything be seen but a few pairs of rings never together.
-    void ratioOfSumsAndPairsNeverSeen() {
-        const auto& g = groel();
-        CorrelationSums sums = sample::expectedSums(g.q, g.blTrue, 128, 65, 0, 1, {500, 500});
-        sums.sumMaskC = Array<double, 4>(sums.sumC.shape());
-        sums.sumMask = Array<double, 2>({2, 48});
-        for (double& x : sums.sumMask.span())
-            x = 500;
-        const double truth = sums.sumC(0, 6, pairIndex(10, 30, 48), 0) / 500;
-        for (std::size_t half = 0; half < 2; ++half)
-            for (std::size_t i = 0; i < 48; ++i)
-                for (std::size_t j = i; j < 48; ++j) {
-                    const bool never = i > 5 && i < 14 && j > 24 && j < 34;
-                    sums.sumMaskC(half, 0, pairIndex(i, j, 48), 0) = never ? 0 : 500;
-                    for (std::size_t m = 0; m < 65 && never; ++m)
-                        sums.sumC(half, m, pairIndex(i, j, 48), 0) = 0;
-                }
-        const FilterResult result = Filter(withDiameter()).run(sums, {});
-        for (int l = 2; l <= 20; l += 2) {
-            const double error = errorOnShells(result.all, l, g.blTrue, g.q);
-            QVERIFY2(error < 0.05, qPrintable(QString("l = %1: %2").arg(l).arg(error)));
-        }
-        QVERIFY2(std::abs(result.filteredC(6, 10, 30) / truth - 1) < 0.05,
-                 qPrintable(QString::number(result.filteredC(6, 10, 30) / truth)));
-    }
-
     void automaticDiameter() {
         TaskContext task;
         QStringList lines;
