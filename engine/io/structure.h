@@ -36,9 +36,9 @@ struct Structure {
 };
 
 /// Reads PDB or mmCIF (also mmJSON), plain or gzip-compressed, recognised by content; the first model; assembly "1" or
-/// the file's first if it defines any (REMARK 350, _pdbx_struct_assembly_gen). Through gemmi. Throws: Error(notFound,
-/// noPermission, io) if the file cannot be read whole; Error(badInput) if it is empty, not a structure, or
-///         has no atoms with finite coordinates besides waters; Stopped.
+/// the file's first if it defines any (REMARK 350, _pdbx_struct_assembly_gen). Through gemmi.
+/// Throws: Error(notFound, noPermission, io) if the file cannot be read whole; Error(badInput) if it is empty, not a
+///         structure, or has no atoms with finite coordinates besides waters; Stopped.
 /// Cost:   about 0.1 s for 60,000 atoms.
 Structure readStructure(const std::string& path, const TaskContext& task);
 

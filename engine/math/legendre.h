@@ -15,10 +15,12 @@ constexpr std::size_t lmCount(int lMax) {
     return lmIndex(lMax, lMax) + 1;
 }
 
-/// Orthonormal associated Legendre functions with the Condon-Shortley phase: Y_lm(θ,φ) = P̄_lm(cosθ) e^{imφ} for m >= 0,
-/// and 2π ∫ P̄_lm P̄_l'm dx = δ_ll'. Upward recursion in l for every m, started from P̄_mm in closed form. Shape:
-/// out[lmIndex(l, m)], lmCount(lMax) values. x = cosθ in [-1, 1]. Errors: none; relative error of about 1e-13 of the
-/// largest value at l = 300. Values below about 1e-190 may come out as 0. Cost:   one square root and division a value.
+/// Orthonormal associated Legendre functions with the Condon-Shortley phase: Y_lm(θ,φ) = P̄_lm(cosθ) e^{imφ} for m >=
+/// 0, and 2π ∫ P̄_lm P̄_l'm dx = δ_ll'. Upward recursion in l for every m, started from P̄_mm in closed form.
+/// Shape:  out[lmIndex(l, m)], lmCount(lMax) values. x = cosθ in [-1, 1].
+/// Errors: none; relative error of about 1e-13 of the largest value at l = 300. Values below about 1e-190 may come out
+///         as 0.
+/// Cost:   one square root and division a value.
 void normalisedLegendre(int lMax, double x, std::span<double> out);
 
 /// Legendre polynomials P_0(x) ... P_lMax(x), P_l(1) = 1. Shape: out[l], lMax + 1 values.

@@ -26,19 +26,10 @@ RandomStream::RandomStream(std::uint64_t seed, std::uint64_t stream, std::uint32
     : m_key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
       m_counter{0, lane, static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)} {}
 
-std::uint32_t RandomStream::bits() {
-    if (m_used == 4) {
-        m_block = philox4x32(m_counter, m_key);
-        ++m_counter[0];
-        m_used = 0;
-    }
-    return m_block[m_used++];
-}
-
-double RandomStream::uniform() {
-    const std::uint64_t high = bits();
-    const std::uint64_t low = bits();
-    return static_cast<double>(((high << 32) | low) >> 11) * 0x1.0p-53;
+void RandomStream::refill() {
+    m_block = philox4x32(m_counter, m_key);
+    ++m_counter[0];
+    m_used = 0;
 }
 
 double RandomStream::normal() {

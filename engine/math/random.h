@@ -9,18 +9,27 @@ namespace fxs {
 /// counter.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
-/// Random numbers that depend only on (seed, stream, lane) and on how many were drawn: frame i takes stream i, pixel k
-/// lane k, and no state is shared. Streams of different seed, stream or lane are independent. Owns:    its counter;
-/// cheap to make (no warm-up) and to copy. Threads: one object a thread. Cost:    about 10 ns a uniform; Poisson and
-/// normal about 2 uniforms.
+/// Random numbers that depend only on (seed, stream, lane) and on how many were drawn: frame i takes stream i, a group
+/// of pixels a lane, and no state is shared. Streams of different seed, stream or lane are independent.
+/// Owns:    its counter; cheap to make (no warm-up) and to copy.
+/// Threads: one object a thread.
+/// Cost:    about 10 ns a uniform; Poisson and normal about 2 uniforms.
 class RandomStream {
 public:
     RandomStream(std::uint64_t seed, std::uint64_t stream, std::uint32_t lane = 0);
 
     /// 32 random bits.
-    std::uint32_t bits();
+    std::uint32_t bits() {
+        if (m_used == m_block.size())
+            refill();
+        return m_block[m_used++];
+    }
     /// Uniform in [0, 1), 53 bits.
-    double uniform();
+    double uniform() {
+        const std::uint64_t high = bits();
+        const std::uint64_t low = bits();
+        return static_cast<double>(((high << 32) | low) >> 11) * 0x1.0p-53;
+    }
     /// Standard normal (Box-Muller).
     double normal();
     /// Poisson number of the given mean; 0 for a mean that is not positive. Exact in distribution: inversion below 10,
@@ -28,6 +37,8 @@ public:
     std::uint64_t poisson(double mean);
 
 private:
+    void refill();
+
     std::array<std::uint32_t, 2> m_key;
     std::array<std::uint32_t, 4> m_counter;
     std::array<std::uint32_t, 4> m_block{};

@@ -16,7 +16,8 @@ struct EulerZyz {
 };
 
 /// A proper rotation of space, as a unit quaternion. Active: apply(v) turns the vector, the axes stay.
-/// Owns: four doubles; a value. Threads: no state.
+/// Owns:    four doubles; a value.
+/// Threads: no state.
 class Rotation {
 public:
     /// The identity.
@@ -55,17 +56,19 @@ void unpackReal(std::span<const double> packed, std::span<std::complex<double>> 
 
 /// How rotations act on the packed real vectors of orders up to lMax: packed' = W packed are the coefficients of
 /// (R f)(x) = f(R⁻¹x). Wigner's d functions by the three-term recursion in l (Kostelec and Rockmore, J. Fourier Anal.
-/// Appl. 14 (2008) 145, eq. 13), all orders in one pass. Owns:    the recursion's constants, O(lMax³ / 3) pairs of
-/// doubles; make it once for many rotations. Threads: const use is free. Throws:  nothing after construction;
-/// orthogonal to about 1e-13 at l = 60.
+/// Appl. 14 (2008) 145, eq. 13), all orders in one pass.
+/// Owns:    the recursion's constants, O(lMax³ / 3) pairs of doubles; make it once for many rotations.
+/// Threads: const use is free.
+/// Throws:  nothing after construction; orthogonal to about 1e-13 at l = 60.
 class WignerRotator {
 public:
     explicit WignerRotator(int lMax);
     int maxOrder() const { return m_lMax; }
 
     /// The two blocks of Ry(beta) on packed vectors, per l: cosine part [0..l][0..l] on [f_0, √2 Re f_1, √2 Re f_2,
-    /// ...], then sine part [1..l][1..l] on [√2 Im f_1, ...]; they do not mix. Shape: [blockOffset(l)], (l+1)² + l²
-    /// values an l, row-major. Cost: O(lMax³).
+    /// ...], then sine part [1..l][1..l] on [√2 Im f_1, ...]; they do not mix.
+    /// Shape: [blockOffset(l)], (l+1)² + l² values an l, row-major.
+    /// Cost:  O(lMax³).
     void yBlocks(double beta, std::span<double> out) const;
     static std::size_t blockOffset(int l) {
         const auto n = static_cast<std::size_t>(l);

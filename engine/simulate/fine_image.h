@@ -12,7 +12,9 @@ namespace fxs {
 
 /// Values at arbitrary (q, φ) from a polar image on a fine uniform grid, by Lagrange's cubic interpolation in both.
 /// Rings at q = firstQ + i step; azimuth k at 2πk/phiCount, periodic. Error about 0.02 (ωh)⁴ for a wave of ω rad per
-/// unit. Shape:   image [ring][phi]; pixels in any order, one value each. Owns:    two stencils a pixel, 36 bytes.
+/// unit.
+/// Shape:   image [ring][phi]; pixels in any order, one value each.
+/// Owns:    two stencils a pixel, 36 bytes.
 /// Threads: const use is free.
 class FineImageSampler {
 public:

@@ -11,12 +11,12 @@
 
 namespace fxs {
 
-/// Diffraction images of a particle in any orientation, from its intensity's harmonics. The pixel (q, φ) looks along
-/// n = (sinθ_q cosφ, sinθ_q sinφ, cosθ_q), θ_q on the Ewald sphere (science.md), and an image of orientation R shows
-/// I(R n). Method:  I_lm turned by R⁻¹ = Rz Ry Rz: the outer turns are phases, the inner one is two real matrix
-/// products an order over all
-///          shells that have it; then F_m(q) = Σ_l P̄_lm(cosθ_q) I_lm(q), and an FFT a ring. Harmonics beyond phiCount/2
-///          fold back as sampling at phiCount azimuths makes them.
+/// Diffraction images of a particle in any orientation, from its intensity's harmonics. The pixel (q, φ) looks along n
+/// = (sinθ_q cosφ, sinθ_q sinφ, cosθ_q), θ_q on the Ewald sphere (science.md), and an image of orientation R shows I(R
+/// n).
+/// Method:  I_lm turned by R⁻¹ = Rz Ry Rz: the outer turns are phases, the inner one is two real matrix products an
+///          order over all shells that have it; then F_m(q) = Σ_l P̄_lm(cosθ_q) I_lm(q), and an FFT a ring. Harmonics
+///          beyond phiCount/2 fold back as sampling at phiCount azimuths makes them.
 /// Units:   those of the harmonics (electrons²). Several particles add incoherently.
 /// Shape:   images [q][phi].
 /// Owns:    single-precision tables, about (l_max²)(shells) * 3 bytes.

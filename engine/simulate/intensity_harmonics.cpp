@@ -5,11 +5,13 @@
 #include "engine/math/legendre.h"
 #include "engine/math/spherical_bessel.h"
 #include "engine/math/spherical_transform.h"
+#include "engine/simulate/radial_table.h"
 
 #include <cblas.h>
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numbers>
 
 namespace fxs {
@@ -33,27 +35,30 @@ struct ShellGroup {
     std::size_t first = 0, count = 0;
     int maxOrder = 0;           ///< of the amplitude
     Array<double, 2> amplitude; ///< [l² + k][shell of the group]: packed a_lm
-    Array<double, 3> radial;    ///< [l][shell][atom of the block]
+    /// [l][atom of the block, one more][shell]: the odd row keeps orders off each other's cache lines
+    Array<double, 3> radial;
 };
 
-/// Packed conj Y_lm of the block's directions, [l² + k][atom].
+/// Packed conj Y_lm of the block's directions, [atom][l² + k].
 void directionHarmonics(std::span<const Scatterers::Point> atoms, std::size_t first, std::size_t last, int maxOrder,
                         View<double, 2> out) {
     std::vector<double> p(lmCount(maxOrder));
+    std::vector<std::complex<double>> phases(static_cast<std::size_t>(maxOrder) + 1);
     for (std::size_t a = first; a < last; ++a) {
         const auto& r = atoms[a].position;
         const double radius = std::hypot(r[0], r[1], r[2]);
         normalisedLegendre(maxOrder, radius > 0 ? std::clamp(r[2] / radius, -1.0, 1.0) : 1.0, p);
-        const double phi = std::atan2(r[1], r[0]);
-        for (int l = 0; l <= maxOrder; ++l)
-            out(square(l), a) = p[lmIndex(l, 0)];
-        for (int m = 1; m <= maxOrder; ++m) {
-            const double c = std::numbers::sqrt2 * std::cos(m * phi);
-            const double s = -std::numbers::sqrt2 * std::sin(m * phi);
-            for (int l = m; l <= maxOrder; ++l) {
-                const auto row = square(l) + 2 * static_cast<std::size_t>(m) - 1;
-                out(row, a) = c * p[lmIndex(l, m)];
-                out(row + 1, a) = s * p[lmIndex(l, m)];
+        const std::complex<double> step = std::polar(1.0, -std::atan2(r[1], r[0]));
+        phases[0] = std::numbers::sqrt2;
+        for (std::size_t m = 1; m < phases.size(); ++m)
+            phases[m] = phases[m - 1] * step;
+        double* value = &out(a, 0);
+        for (int l = 0; l <= maxOrder; ++l) {
+            const double* order = &p[lmIndex(l, 0)];
+            *value++ = order[0];
+            for (std::size_t m = 1; m <= static_cast<std::size_t>(l); ++m) {
+                *value++ = order[m] * phases[m].real();
+                *value++ = order[m] * phases[m].imag();
             }
         }
     }
@@ -61,29 +66,26 @@ void directionHarmonics(std::span<const Scatterers::Point> atoms, std::size_t fi
 
 /// Adds the block's atoms to the group's a_lm.
 void addBlock(ShellGroup& group, std::span<const Scatterers::Point> atoms, View<const double, 3> formFactors,
-              std::span<const double> q, View<const double, 2> directions) {
-    std::vector<double> bessel(static_cast<std::size_t>(group.maxOrder) + 1);
+              std::span<const double> q, const RadialTable& bessel, View<const double, 2> directions) {
     constexpr double kDebyeWaller = 1 / (16 * std::numbers::pi * std::numbers::pi);
-    for (std::size_t s = 0; s < group.count; ++s) {
-        const std::size_t shell = group.first + s;
-        for (std::size_t a = 0; a < atoms.size(); ++a) {
-            const auto& atom = atoms[a];
-            const double radius = std::hypot(atom.position[0], atom.position[1], atom.position[2]);
+    const auto orderStride = static_cast<std::size_t>(group.radial.view().strides()[0]);
+    for (std::size_t a = 0; a < atoms.size(); ++a) {
+        const auto& atom = atoms[a];
+        const double radius = std::hypot(atom.position[0], atom.position[1], atom.position[2]);
+        for (std::size_t s = 0; s < group.count; ++s) {
+            const std::size_t shell = group.first + s;
             const double f =
                 formFactors(atom.kind, 0, shell) * std::exp(-atom.bFactor * kDebyeWaller * q[shell] * q[shell]) -
                 formFactors(atom.kind, 1, shell);
-            const double scale = 4 * std::numbers::pi * atom.weight * f;
-            sphericalBessel(group.maxOrder, q[shell] * radius, bessel);
-            for (std::size_t l = 0; l < bessel.size(); ++l)
-                group.radial(l, s, a) = scale * bessel[l];
+            bessel.evaluate(group.maxOrder, q[shell] * radius, 4 * std::numbers::pi * atom.weight * f,
+                            &group.radial(0, a, s), orderStride);
         }
     }
     for (int l = 0; l <= group.maxOrder; ++l)
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, 2 * l + 1, static_cast<int>(group.count),
-                    static_cast<int>(atoms.size()), 1.0, &directions(square(l), 0),
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, 2 * l + 1, static_cast<int>(group.count),
+                    static_cast<int>(atoms.size()), 1.0, &directions(0, square(l)),
                     static_cast<int>(directions.strides()[0]), &group.radial(static_cast<std::size_t>(l), 0, 0),
-                    static_cast<int>(kAtomsPerBlock), 1.0, &group.amplitude(square(l), 0),
-                    static_cast<int>(group.count));
+                    static_cast<int>(group.count), 1.0, &group.amplitude(square(l), 0), static_cast<int>(group.count));
 }
 
 std::vector<ShellGroup> makeGroups(std::span<const double> q, double radius) {
@@ -94,7 +96,8 @@ std::vector<ShellGroup> makeGroups(std::span<const double> q, double radius) {
         group.count = std::min(kShellsPerGroup, q.size() - first);
         group.maxOrder = bandLimit(q[first + group.count - 1] * radius, kScattererTolerance);
         group.amplitude = Array<double, 2>({square(group.maxOrder + 1), group.count});
-        group.radial = Array<double, 3>({static_cast<std::size_t>(group.maxOrder) + 1, group.count, kAtomsPerBlock});
+        group.radial =
+            Array<double, 3>({static_cast<std::size_t>(group.maxOrder) + 1, kAtomsPerBlock + 1, group.count});
         groups.push_back(std::move(group));
     }
     return groups;
@@ -104,7 +107,8 @@ void addAmplitudes(std::vector<ShellGroup>& groups, const Scatterers& scatterers
                    const TaskContext& task) {
     const Array<double, 3> formFactors = tabulate(scatterers, q);
     const int maxOrder = groups.back().maxOrder;
-    Array<double, 2> directions({square(maxOrder + 1), kAtomsPerBlock});
+    const RadialTable bessel(maxOrder, q.back() * scatterers.radius());
+    Array<double, 2> directions({kAtomsPerBlock, square(maxOrder + 1)});
     const std::span<const Scatterers::Point> all = scatterers.points;
     ProgressMeter meter(task, "Scattering amplitudes", all.size(), "atoms");
     for (std::size_t first = 0; first < all.size(); first += kAtomsPerBlock) {
@@ -114,7 +118,7 @@ void addAmplitudes(std::vector<ShellGroup>& groups, const Scatterers& scatterers
         });
         parallelFor(groups.size(), 1, task, [&](const auto& range) {
             for (std::size_t g = range.begin(); g < range.end(); ++g)
-                addBlock(groups[g], block, formFactors, q, directions);
+                addBlock(groups[g], block, formFactors, q, bessel, directions);
         });
         meter.advance(block.size());
     }

@@ -35,10 +35,12 @@ int bandLimit(double qr, double tolerance);
 
 /// I_lm(q) of scatterers on shells q (1/Å, increasing, >= 0). A_lm by one matrix product an order over blocks of atoms,
 /// A = 4π Σ_lm (-i)^l Y_lm Σ_j f_j(q) j_l(q r_j) conj Y_lm(r_j); |A|² on a Gauss-Legendre grid that is exact for it;
-/// analysed. diameter: largest distance between two scatterers, Å; orders beyond bandLimit(q diameter, 1e-6) are not
-/// kept. Threads: parallel over shells; the same bits for any thread count. Throws:  Error(badInput) without scatterers
-/// or shells; Stopped. Cost:    2 atoms * shells * L² multiplications, L = q_max R + 10 or so; about 1 s for GroEL to
-/// 0.15 1/Å on two cores.
+/// analysed. diameter: largest distance between two scatterers, Å; orders beyond bandLimit(q diameter, 1e-10) are not
+/// computed, and each shell keeps those that hold all but 1e-8 of its norm.
+/// Threads: parallel over shells; the same bits for any thread count.
+/// Throws:  Error(badInput) without scatterers or shells; Stopped.
+/// Cost:    2 atoms * shells * L² multiplications, L = q_max R + 10 or so; about 1 s for GroEL to 0.15 1/Å on two
+///          cores.
 IntensityHarmonics intensityHarmonics(const Scatterers& scatterers, double diameter, std::span<const double> q,
                                       const TaskContext& task);
 

@@ -8,8 +8,10 @@
 namespace fxs {
 
 /// Real rings from their Fourier coefficients, in single precision: f(q, φ_k) = Σ_m F_m(q) e^{imφ_k}, F_{-m} = conj
-/// F_m. Shape:   in: spectrum [m][q][re, im], m = 0 ... phiCount/2, overwritten; out: [q][phi]. Owns:    one FFTW plan,
-/// shared by all its copies. Threads: transform() from any number of threads; memory from Array (64-byte aligned) only.
+/// F_m.
+/// Shape:   in: spectrum [m][q][re, im], m = 0 ... phiCount/2, overwritten; out: [q][phi].
+/// Owns:    one FFTW plan, shared by all its copies.
+/// Threads: transform() from any number of threads; memory from Array (64-byte aligned) only.
 /// Throws:  Error(internal) if FFTW makes no plan.
 class RingSeries {
 public:

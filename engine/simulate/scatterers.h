@@ -12,7 +12,9 @@ namespace fxs {
 
 /// What scatters: points with a weight, a displacement and a kind; a kind is a form factor that many points share.
 /// Amplitude: A(q) = Σ_j w_j (f_k(q) exp(-B_j q²/16π²) - d_k(q)) exp(-i q·r_j), with d_k the solvent that a point
-/// displaces. Units:   positions in Å, q in 1/Å, form factors in electrons. Owns:    all of it; a value.
+/// displaces.
+/// Units: positions in Å, q in 1/Å, form factors in electrons.
+/// Owns:  all of it; a value.
 struct Scatterers {
     struct Kind {
         std::function<std::vector<double>(std::span<const double> q)> formFactor;

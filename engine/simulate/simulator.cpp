@@ -20,6 +20,8 @@ namespace {
 /// frequency.
 constexpr double kFineStep = 0.35;
 constexpr std::size_t kFramesPerTask = 4;
+/// Neighbouring bins of a frame that take their photons from one stream of random numbers.
+constexpr std::size_t kBinsPerStream = 256;
 
 } // namespace
 
@@ -241,10 +243,14 @@ void SimulatedRun::State::render(std::uint64_t frame, std::span<float> out, Imag
         std::copy_n(work.image().data(), out.size(), out.data());
     for (std::size_t i = 0; i < out.size(); ++i) {
         const double weight = detector ? detector->weight(i) : 1.0;
-        const double mean = scale * weight * (static_cast<double>(out[i]) + background);
-        out[i] = settings.photons
-                     ? static_cast<float>(RandomStream(seed, frame, static_cast<std::uint32_t>(i)).poisson(mean))
-                     : static_cast<float>(mean);
+        out[i] = static_cast<float>(scale * weight * (static_cast<double>(out[i]) + background));
+    }
+    if (!settings.photons)
+        return;
+    for (std::size_t first = 0; first < out.size(); first += kBinsPerStream) {
+        RandomStream random(seed, frame, static_cast<std::uint32_t>(first / kBinsPerStream));
+        for (float& value : out.subspan(first, std::min(kBinsPerStream, out.size() - first)))
+            value = static_cast<float>(random.poisson(static_cast<double>(value)));
     }
 }
 

@@ -45,15 +45,18 @@ struct PixelDirections {
 };
 
 /// A run of simulated images of randomly oriented particles. Frame i depends on the settings and i only, so any part of
-/// the run can be read in any order, by any number of threads, with the same bits. Method:  engine/simulate/README.md.
-/// Orientations are uniform on SO(3); photons are Poisson numbers of the scaled intensity. Units:   noise-free:
-/// electrons² (the square of the amplitude in electrons); with `photons`: counts, photonsPerUnit = 1. Shape:   polar
-/// [frame][q][phi], or with PixelDirections raw frames [frame][panel][ss][fs] (cubic interpolation on a fine polar
-///          image: about 1e-3 of a ring's mean from the exact value).
+/// the run can be read in any order, by any number of threads, with the same bits.
+/// Method:  engine/simulate/README.md. Orientations are uniform on SO(3); photons are Poisson numbers of the scaled
+///          intensity.
+/// Units:   noise-free: electrons² (the square of the amplitude in electrons); with `photons`: counts, photonsPerUnit =
+///          1.
+/// Shape:   polar [frame][q][phi], or with PixelDirections raw frames [frame][panel][ss][fs] (cubic interpolation on a
+///          fine polar image: about 1e-3 of a ring's mean from the exact value).
 /// Threads: one call at a time; parallel inside over frames.
 /// Throws:  Error(badSettings) with every problem; Error(internal) for a kind of frame that the run does not have;
-/// Stopped. Cost:    GroEL to 0.15 1/Å, 100 x 256: about 1 s to prepare, 0.1 ms a frame and core; photons add 0.4 ms a
-/// frame and core.
+///          Stopped.
+/// Cost:    GroEL to 0.15 1/Å, 100 x 256: about 1 s to prepare, 0.1 ms a frame and core; photons add 0.4 ms a frame and
+///          core.
 class SimulatedRun : public RunSource {
 public:
     SimulatedRun(const SimulationSettings& settings, const Structure& structure,
