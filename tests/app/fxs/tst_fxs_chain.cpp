@@ -98,7 +98,8 @@ private Q_SLOTS:
                   QStringList{"filter", place(QString("c%1.h5").arg(threads)), "-o",
                               place(QString("b%1.h5").arg(threads)), "--diameter", "66"},
                   QStringList{"reconstruct", place(QString("b%1.h5").arg(threads)), "-o",
-                              place(QString("d%1.h5").arg(threads)), "--restarts", "2"}}) {
+                              place(QString("d%1.h5").arg(threads)), "--restarts", "2", "--recipe", "basic",
+                              "--half-sets", "none"}}) {
                 const ProgramEnd end = run(QStringList(command) << "--threads" << threads);
                 QVERIFY2(end.status == 0, qPrintable(end.err));
             }
