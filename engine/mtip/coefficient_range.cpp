@@ -22,6 +22,10 @@ void checkShapes(const Coefficients& c) {
                                 c.bl.extent(1), c.bl.extent(2), orders, shells, shells));
     if (c.vl.extent(0) != orders || c.vl.extent(1) != shells || c.i00.size() != shells)
         throw Error(ErrorCode::badInput, "coefficients: V_l or I_00 are not on the shells and orders of B_l");
+    const auto isFinite = [](double v) { return std::isfinite(v); };
+    const auto areFinite = [&](auto&& values) { return std::all_of(values.begin(), values.end(), isFinite); };
+    if (!areFinite(c.bl.span()) || !areFinite(c.vl.span()) || !areFinite(c.i00))
+        throw Error(ErrorCode::badInput, "coefficients hold values that are not finite");
 }
 
 } // namespace

@@ -78,14 +78,25 @@ private:
     /// Steps that only march inside a group, for a density that has converged without it.
     PhasingRecipe marchOnly() const { return withSymmetry(PhasingRecipe{}, 0.5, 0.35, blurScaleFor(m_qMax)); }
 
+    /// Its first attempt alone: wrong groups always stall, and a second one would double the cost of finding that out.
+    PhasingRecipe firstMarch() const {
+        PhasingRecipe recipe = marchOnly();
+        const auto isSymmetrise = [](const PhasingStep& s) { return s.method == PhasingMethod::symmetrise; };
+        const auto first = std::find_if(recipe.steps.begin(), recipe.steps.end(), isSymmetrise);
+        if (first != recipe.steps.end())
+            recipe.steps.erase(std::find_if(first + 1, recipe.steps.end(), isSymmetrise), recipe.steps.end());
+        return recipe;
+    }
+
     Results scan(Results results) {
         const auto order = ranked(results);
         const PhaserResult& best = *results[order.front()];
-        constexpr std::size_t kMarches = 8;
+        constexpr std::size_t kCandidates = 4;
         std::vector<RestartJob> jobs;
-        const auto groups = likelyGroups(best.density, kMarches, m_task);
+        const auto groups = likelyGroups(best.density, kCandidates, m_task);
         for (const PointGroup& group : groups)
-            jobs.push_back({"scan/" + group.name(), problem(m_coefficients, marchOnly(), group), best.seed, &best.density});
+            jobs.push_back(
+                {"scan/" + group.name(), problem(m_coefficients, firstMarch(), group), best.seed, &best.density});
         const Results marched = m_pool.run("Symmetry scan", jobs);
         m_out.symmetryScan.emplace_back("C1", best.quality.residual);
         for (std::size_t k = 0; k < groups.size(); ++k)
@@ -100,7 +111,8 @@ private:
         m_problem = problem(m_coefficients, marchOnly(), m_group);
         for (std::size_t k = 0; k < results.size(); ++k)
             if (results[k])
-                jobs.push_back({fmt::format("march/{}/{}", m_group.name(), k), m_problem, results[k]->seed, &results[k]->density});
+                jobs.push_back(
+                    {fmt::format("march/{}/{}", m_group.name(), k), m_problem, results[k]->seed, &results[k]->density});
         Results symmetric = m_pool.run("Phasing with " + m_group.name(), jobs);
         return symmetric;
     }
@@ -137,7 +149,8 @@ private:
         for (std::size_t k = 0; k < results.size(); ++k) {
             if (!results[k])
                 continue;
-            const bool selected = std::find(average.selected.begin(), average.selected.end(), k) != average.selected.end();
+            const bool selected =
+                std::find(average.selected.begin(), average.selected.end(), k) != average.selected.end();
             const auto& quality = results[k]->quality;
             m_out.restarts.push_back({results[k]->seed, quality.residual, quality.magnitudeError, quality.freeResidual,
                                       selected, results[k]->convergence});
@@ -152,7 +165,8 @@ private:
         m_out.symmetry = results[order.front()]->symmetry.name();
         m_out.diameterAngstrom = m_problem->diameterAngstrom();
         m_out.qMax = m_qMax;
-        m_out.map = mapOf(m_out.spherical, gridFor(m_out.diameterAngstrom, m_qMax, m_settings.mapSpacing.value_or(0)), m_task);
+        m_out.map =
+            mapOf(m_out.spherical, gridFor(m_out.diameterAngstrom, m_qMax, m_settings.mapSpacing.value_or(0)), m_task);
     }
 
     /// The refined average replaces the average if it explains the data at least as well as the best restart.
@@ -162,8 +176,9 @@ private:
         if (refined.front()->quality.residual <= bestResidual)
             m_out.spherical = std::move(refined.front()->density);
         else
-            m_task.info(fmt::format("refining the average gave e_B {:.3g}, the best restart has {:.3g}: the plain average is kept",
-                                    refined.front()->quality.residual, bestResidual));
+            m_task.info(fmt::format(
+                "refining the average gave e_B {:.3g}, the best restart has {:.3g}: the plain average is kept",
+                refined.front()->quality.residual, bestResidual));
     }
 
     void compareHalves() {
@@ -187,11 +202,13 @@ private:
         const std::string name = fmt::format("half {}", half + 1);
         if (m_settings.halfSets == "refined") {
             const auto p = problem(coefficients, refinementRecipe(isAsymmetric() ? 1 : 2, blurScaleFor(m_qMax)), {});
-            return m_pool.run(fmt::format("Refining half set {}", half + 1), {{name + "/0", p, seed(), &m_out.spherical}});
+            return m_pool.run(fmt::format("Refining half set {}", half + 1),
+                              {{name + "/0", p, seed(), &m_out.spherical}});
         }
         const auto p = problem(coefficients, recipeOf(m_settings, m_group, m_qMax), m_group);
         // Seeds of its own: halves that began from the same random density would agree for that reason alone.
-        const std::uint64_t firstSeed = seed() + static_cast<std::uint64_t>(m_settings.restarts) * (half + 1) + 1000 * (half + 1);
+        const std::uint64_t firstSeed =
+            seed() + static_cast<std::uint64_t>(m_settings.restarts) * (half + 1) + 1000 * (half + 1);
         return m_pool.run(fmt::format("Phasing half set {}", half + 1),
                           randomStarts(name, p, std::min(2, m_settings.restarts), firstSeed));
     }
@@ -246,8 +263,9 @@ Reconstruction Reconstructor::run(const FilterResult& filtered, const TaskContex
                                   const SnapshotHandler& onSnapshot) {
     const std::uint64_t fingerprint = fingerprintOf(m_settings, filtered.all);
     if (!m_state.empty() && m_state.fingerprint != fingerprint)
-        throw Error(ErrorCode::badInput,
-                    "the phasing state belongs to other coefficients or settings than those given; start anew without it");
+        throw Error(
+            ErrorCode::badInput,
+            "the phasing state belongs to other coefficients or settings than those given; start anew without it");
     m_state.fingerprint = fingerprint;
     Reconstruction out = Run(m_settings, filtered, task, m_state, onSnapshot).all();
     m_state = {};

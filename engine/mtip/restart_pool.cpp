@@ -103,9 +103,9 @@ void RestartPool::runOne(Stage& stage, std::size_t index) {
     };
     std::unique_ptr<PhaserResult> result;
     try {
-        result = std::make_unique<PhaserResult>(withContext(
-            "restart " + job.name,
-            [&] { return phaser.run(m_task, [&](const Phaser& p) { observe(stage, index, p); }); }));
+        result = std::make_unique<PhaserResult>(withContext("restart " + job.name, [&] {
+            return phaser.run(m_task, [&](const Phaser& p) { observe(stage, index, p); });
+        }));
     } catch (const Stopped&) {
         keep();
         return; // the others save themselves too; run() throws once all have

@@ -48,26 +48,37 @@ std::vector<PointGroup> likelyGroups(const SphericalDensity& density, std::size_
     std::stable_sort(candidates.begin(), candidates.end(),
                      [](const Candidate& a, const Candidate& b) { return a.excess > b.excess; });
     std::vector<PointGroup> groups;
+    const auto add = [&](int fold, bool dihedral) {
+        const PointGroup group{fold, dihedral};
+        if (fold >= 2 && fold <= kHighestFold + 1 && std::find(groups.begin(), groups.end(), group) == groups.end())
+            groups.push_back(group);
+    };
     for (std::size_t k = 0; k < std::min(count, candidates.size()); ++k)
-        groups.push_back(candidates[k].group);
+        for (int step : {0, -1, 1})
+            add(candidates[k].group.fold + step, candidates[k].group.dihedral);
     return groups;
 }
 
 PointGroup chooseGroup(const std::vector<std::pair<std::string, double>>& residuals) {
-    constexpr double kAsGood = 4;
-    double lowest = HUGE_VAL;
-    for (const auto& [name, residual] : residuals)
-        lowest = std::min(lowest, residual);
-    PointGroup best;
-    double bestResidual = HUGE_VAL;
+    constexpr double kGrowth = 2.3, kStandsOut = 2.5;
+    std::vector<std::pair<PointGroup, double>> scores;
+    double trivial = HUGE_VAL;
     for (const auto& [name, residual] : residuals) {
         const PointGroup group = PointGroup::parse(name);
-        if (residual > kAsGood * lowest)
-            continue;
-        const int more = operations(group) - operations(best);
-        if (bestResidual == HUGE_VAL || more > 0 || (more == 0 && residual < bestResidual)) {
+        scores.emplace_back(group, residual / std::pow(operations(group), kGrowth));
+        if (group.isTrivial())
+            trivial = scores.back().second;
+    }
+    PointGroup best;
+    double bestScore = trivial;
+    for (const auto& [group, score] : scores) {
+        double neighbour = HUGE_VAL;
+        for (const auto& [other, otherScore] : scores)
+            if (other.dihedral == group.dihedral && std::abs(other.fold - group.fold) == 1 && !other.isTrivial())
+                neighbour = std::min(neighbour, otherScore);
+        if (!group.isTrivial() && std::isfinite(neighbour) && kStandsOut * score <= neighbour && score < bestScore) {
             best = group;
-            bestResidual = residual;
+            bestScore = score;
         }
     }
     return best;
