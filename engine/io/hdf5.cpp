@@ -1,6 +1,7 @@
 #include "engine/io/hdf5.h"
 
 #include "engine/io/hdf5_check.h"
+#include "engine/io/hdf5_output_driver.h"
 
 #include <fmt/format.h>
 
@@ -12,11 +13,24 @@
 
 namespace fxs::h5 {
 
+namespace {
+
+bool closeFile(Id id) noexcept {
+    if (H5Fclose(id) >= 0)
+        return true;
+    // That was the write that failed. The output driver drops what comes after it, so that now HDF5 can let go of the file; left
+    // open, it would crash the program at its end.
+    H5Fclose(id);
+    return false;
+}
+
+} // namespace
+
 bool closeId(Kind kind, Id id) noexcept {
     silence();
     switch (kind) {
     case Kind::file:
-        return H5Fclose(id) >= 0;
+        return closeFile(id);
     case Kind::group:
         return H5Gclose(id) >= 0;
     case Kind::dataset:
@@ -166,16 +180,19 @@ File File::open(const std::string& path) {
 
 File File::create(const std::string& path) {
     const auto doing = [&] { return "creating " + path; };
+    const PropertyHandle access = outputAccess();
     FileHandle file(checked(ErrorCode::io, doing,
-                            [&] { return H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT); }));
+                            [&] { return H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()); }));
     GroupHandle root(checked(ErrorCode::io, doing, [&] { return H5Gopen2(file.id(), "/", H5P_DEFAULT); }));
     return {std::make_shared<const std::string>(path), std::move(file), std::move(root)};
 }
 
 void File::flush() {
-    checked(
-        ErrorCode::io, [&] { return "writing " + filePath(); },
-        [&] { return H5Fflush(m_fileHandle.id(), H5F_SCOPE_LOCAL); });
+    const auto doing = [&] { return "writing " + filePath(); };
+    checked(ErrorCode::io, doing, [&] { return H5Fflush(m_fileHandle.id(), H5F_SCOPE_LOCAL); });
+    // A write that failed earlier was told then; whoever went on nevertheless must not take the file for whole.
+    if (const int number = writeFailure(m_fileHandle.id()))
+        throw Error(ErrorCode::io, fmt::format("{}: {}", doing(), systemWords(number)));
 }
 
 void File::close() {
@@ -186,7 +203,7 @@ void File::close() {
     if (H5Fget_obj_count(m_fileHandle.id(), H5F_OBJ_ALL) != 1)
         throw Error(ErrorCode::internal, "closing " + filePath() + ": objects of it are still open");
     if (!m_fileHandle.close())
-        throw Error(ErrorCode::io, "closing " + filePath() + ": " + innermostMessage());
+        throw Error(ErrorCode::io, "closing " + filePath() + ": what was written last did not reach the disk");
 }
 
 } // namespace fxs::h5

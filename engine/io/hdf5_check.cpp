@@ -32,6 +32,14 @@ int errnoIn(const std::string& text) {
     return number;
 }
 
+std::string stackText() {
+    Innermost found;
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keepInnermost, &found);
+    return found.text;
+}
+
+} // namespace
+
 std::string systemWords(int number) {
     switch (number) {
     case ENOSPC:
@@ -47,14 +55,6 @@ std::string systemWords(int number) {
         return std::strerror(number);
     }
 }
-
-std::string stackText() {
-    Innermost found;
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keepInnermost, &found);
-    return found.text;
-}
-
-} // namespace
 
 void silence() noexcept {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

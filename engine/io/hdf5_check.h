@@ -13,6 +13,8 @@ static_assert(std::is_same_v<hid_t, Id>);
 
 /// Turns HDF5's printing off on this thread (the library keeps one error stack a thread) and empties the stack.
 void silence() noexcept;
+/// What an errno means, in words for the user.
+std::string systemWords(int number);
 /// What the innermost entry of this thread's error stack says; the system's words where it holds an errno.
 std::string innermostMessage();
 /// Throws Error "doing: what HDF5 said"; the code is `code`, or noPermission / io where the stack holds such an errno.
