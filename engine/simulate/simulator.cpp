@@ -26,13 +26,13 @@ constexpr std::size_t kBinsPerStream = 256;
 } // namespace
 
 struct SimulatedRun::Detector {
-    PixelDirections pixels;
+    PixelMap pixels;
     Array<std::uint8_t, 3> inside; ///< 1: q of the pixel is within the simulated range
     double firstQ = 0, step = 0;
     std::size_t rings = 0, azimuths = 0;
     std::unique_ptr<FineImageSampler> sampler;
 
-    Detector(PixelDirections given, double diameter, const SimulationSettings& settings);
+    Detector(PixelMap given, double diameter, const SimulationSettings& settings);
     double weight(std::size_t pixel) const {
         if (!inside.data()[pixel])
             return 0;
@@ -57,7 +57,7 @@ void SimulatedRun::Detector::check(const SimulationSettings& settings) const {
                                     pixels.q.data()[i], pixels.phi.data()[i]));
 }
 
-SimulatedRun::Detector::Detector(PixelDirections given, double diameter, const SimulationSettings& settings)
+SimulatedRun::Detector::Detector(PixelMap given, double diameter, const SimulationSettings& settings)
     : pixels(std::move(given)), inside(pixels.q.shape()) {
     check(settings);
     double least = settings.qMax, most = settings.qMin;
@@ -110,7 +110,7 @@ struct SimulatedRun::State {
 };
 
 SimulatedRun::SimulatedRun(const SimulationSettings& settings, const Structure& structure,
-                           std::optional<PixelDirections> detector, const TaskContext& task)
+                           std::optional<PixelMap> detector, const TaskContext& task)
     : m_state(std::make_unique<State>()) {
     throwIfFatal(settings.validate());
     State& s = *m_state;
@@ -185,8 +185,6 @@ void SimulatedRun::State::describe(const Structure& structure) {
         info.slow = detector->pixels.q.extent(1);
         info.fast = detector->pixels.q.extent(2);
         info.frameMask = detector->inside.clone();
-        info.distanceMetre = detector->pixels.distanceMetre;
-        info.pixelSizeMetre = detector->pixels.pixelSizeMetre;
     } else {
         info.polarGrid = settings.grid();
         if (const int enough = 2 * harmonics.maxOrder + 1; settings.phiBins < enough)
@@ -290,9 +288,22 @@ FrameBatch SimulatedRun::readFrames(std::uint64_t first, std::size_t count, cons
 }
 
 std::unique_ptr<SimulatedRun> makeSimulatedRun(const SimulationSettings& settings, const Structure& structure,
-                                               const TaskContext& task, std::optional<PixelDirections> detector) {
+                                               const TaskContext& task) {
     return withContext("simulating " + structure.name,
-                       [&] { return std::make_unique<SimulatedRun>(settings, structure, std::move(detector), task); });
+                       [&] { return std::make_unique<SimulatedRun>(settings, structure, std::nullopt, task); });
+}
+
+std::unique_ptr<SimulatedRun> makeSimulatedRun(const SimulationSettings& settings, const Structure& structure,
+                                               const DetectorGeometry& detector, const TaskContext& task) {
+    return withContext("simulating " + structure.name, [&] {
+        throwIfFatal(settings.validate());
+        if (settings.photonEnergy == 0)
+            throw Error(ErrorCode::badSettings,
+                        "photon-energy is 0 eV, expected more: raw frames of a detector need a wavelength");
+        DetectorGeometry geometry = detector;
+        geometry.wavelengthAngstrom = settings.wavelengthAngstrom();
+        return std::make_unique<SimulatedRun>(settings, structure, pixelMap(geometry, task), task);
+    });
 }
 
 } // namespace fxs

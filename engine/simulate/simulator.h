@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/settings.h"
+#include "engine/detector/geometry.h"
 #include "engine/io/structure.h"
 #include "engine/model/run_source.h"
 #include "engine/simulate/image_synthesiser.h"
@@ -35,22 +36,13 @@ struct SimulationSettings {
     PolarGrid grid() const;
 };
 
-/// Where every pixel of a detector looks, for raw frames. Shape: all [panel][ss][fs]. Pixels below q-min or above q-max
-/// hold 0 and are invalid in the run's fixed mask.
-struct PixelDirections {
-    Array<float, 3> q;                                   ///< 1/Å
-    Array<float, 3> phi;                                 ///< radians
-    Array<float, 3> solidAngle;                          ///< relative to the mean pixel's; empty: all the same
-    std::optional<double> distanceMetre, pixelSizeMetre; ///< for info() only
-};
-
 /// A run of simulated images of randomly oriented particles. Frame i depends on the settings and i only, so any part of
 /// the run can be read in any order, by any number of threads, with the same bits.
 /// Method:  engine/simulate/README.md. Orientations are uniform on SO(3); photons are Poisson numbers of the scaled
 ///          intensity.
 /// Units:   noise-free: electrons² (the square of the amplitude in electrons); with `photons`: counts, photonsPerUnit =
 ///          1.
-/// Shape:   polar [frame][q][phi], or with PixelDirections raw frames [frame][panel][ss][fs] (cubic interpolation on a
+/// Shape:   polar [frame][q][phi], or with a detector raw frames [frame][panel][ss][fs] (cubic interpolation on a
 ///          fine polar image: about 1e-3 of a ring's mean from the exact value).
 /// Threads: one call at a time; parallel inside over frames.
 /// Throws:  Error(badSettings) with every problem; Error(internal) for a kind of frame that the run does not have;
@@ -59,8 +51,8 @@ struct PixelDirections {
 ///          core.
 class SimulatedRun : public RunSource {
 public:
-    SimulatedRun(const SimulationSettings& settings, const Structure& structure,
-                 std::optional<PixelDirections> detector, const TaskContext& task);
+    SimulatedRun(const SimulationSettings& settings, const Structure& structure, std::optional<PixelMap> detector,
+                 const TaskContext& task);
     ~SimulatedRun() override;
 
     const RunInfo& info() const override;
@@ -80,9 +72,12 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-/// Validates, computes the particle's harmonics and returns the run. detector: raw frames of its pixels; absent: polar
-/// images.
+/// Validates, computes the particle's harmonics and returns a run of polar images.
 std::unique_ptr<SimulatedRun> makeSimulatedRun(const SimulationSettings& settings, const Structure& structure,
-                                               const TaskContext& task, std::optional<PixelDirections> detector = {});
+                                               const TaskContext& task);
+/// The same as raw frames of a detector, each pixel's solid angle counted. The wavelength is that of the settings, whatever the
+/// geometry says. Pixels below q-min or above q-max hold 0 and are invalid in the run's fixed mask (RunInfo::frameMask).
+std::unique_ptr<SimulatedRun> makeSimulatedRun(const SimulationSettings& settings, const Structure& structure,
+                                               const DetectorGeometry& detector, const TaskContext& task);
 
 } // namespace fxs

@@ -29,18 +29,12 @@ bool same(const PolarBatch& a, const PolarBatch& b) {
 }
 
 /// A flat square detector of n x n pixels whose corner reaches q.
-PixelDirections squareDetector(std::size_t n, double cornerQ, double wavelength) {
-    PixelDirections pixels{Array<float, 3>({1, n, n}), Array<float, 3>({1, n, n}), {}, 0.1, 1e-4};
-    const double half = 0.5 * static_cast<double>(n - 1);
+DetectorGeometry squareDetector(std::size_t n, double cornerQ, double wavelength) {
+    const double half = 0.5 * static_cast<double>(n);
     const double tanCorner = std::tan(2 * std::asin(cornerQ * wavelength / (4 * std::numbers::pi)));
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) {
-            const double y = (static_cast<double>(i) - half) / half, x = (static_cast<double>(j) - half) / half;
-            const double twoTheta = std::atan(std::hypot(x, y) / std::numbers::sqrt2 * tanCorner);
-            pixels.q(0, i, j) = static_cast<float>(4 * std::numbers::pi / wavelength * std::sin(0.5 * twoTheta));
-            pixels.phi(0, i, j) = static_cast<float>(std::atan2(y, x));
-        }
-    return pixels;
+    const double pixel = 1e-4;
+    return DetectorGeometry::singlePanel(n, n, half * std::numbers::sqrt2 * pixel / tanCorner, pixel, {half, half},
+                                         wavelength);
 }
 
 } // namespace
@@ -195,12 +189,12 @@ private Q_SLOTS:
         auto settings = smallRun();
         settings.images = 6;
         const auto run =
-            makeSimulatedRun(settings, m_structure, {}, squareDetector(41, 0.6, settings.wavelengthAngstrom()));
+            makeSimulatedRun(settings, m_structure, squareDetector(41, 0.6, settings.wavelengthAngstrom()), {});
         QVERIFY(!run->isPolar());
         const auto& info = run->info();
         QCOMPARE(info.panels, std::size_t{1});
         QCOMPARE(info.fast, std::size_t{41});
-        const auto pixels = squareDetector(41, 0.6, settings.wavelengthAngstrom());
+        const auto pixels = pixelMap(squareDetector(41, 0.6, settings.wavelengthAngstrom()), {});
         const auto batch = run->readFrames(2, 2, {});
         const auto scatterers = scatterersOf(m_structure);
         std::size_t outside = 0;
@@ -216,7 +210,9 @@ private Q_SLOTS:
                         continue;
                     }
                     const auto n = test::pixelDirection(q, pixels.phi(0, i, j), settings.wavelengthAngstrom());
-                    const double expected = test::intensity(scatterers, q, run->orientation(2 + f, 0).apply(n));
+                    const double solidAngle = pixels.solidAngle(0, i, j);
+                    const double expected =
+                        solidAngle * test::intensity(scatterers, q, run->orientation(2 + f, 0).apply(n));
                     // Cubic interpolation, 0.35 rad a step at the highest frequency: 0.0234 * 0.35⁴ = 3.5e-4 in q and
                     // in φ.
                     QVERIFY2(std::abs(found - expected) < 1e-3 * test::debye(scatterers, q),
@@ -231,11 +227,8 @@ private Q_SLOTS:
         settings.images = 500;
         settings.photons = 1000.0;
         settings.background = 0.5;
-        auto pixels = squareDetector(31, 0.5, settings.wavelengthAngstrom());
-        pixels.solidAngle = Array<float, 3>({1, 31, 31});
-        for (std::size_t i = 0; i < pixels.solidAngle.size(); ++i)
-            pixels.solidAngle.data()[i] = i % 2 ? 1.5F : 0.5F;
-        const auto run = makeSimulatedRun(settings, m_structure, {}, std::move(pixels));
+        const auto run =
+            makeSimulatedRun(settings, m_structure, squareDetector(31, 0.5, settings.wavelengthAngstrom()), {});
         const auto batch = run->readFrames(0, 500, {});
         double total = 0;
         for (float v : batch.data.span())
@@ -262,10 +255,10 @@ private Q_SLOTS:
         settings.photonEnergy = 0;
         QVERIFY(settings.validate().empty());
         QCOMPARE(settings.wavelengthAngstrom(), 0.0);
-        QVERIFY_EXCEPTION_THROWN((void)makeSimulatedRun(settings, m_structure, {}, squareDetector(5, 0.5, 1.5)), Error);
+        QVERIFY_EXCEPTION_THROWN((void)makeSimulatedRun(settings, m_structure, squareDetector(5, 0.5, 1.5), {}), Error);
         settings = smallRun();
         settings.qMin = 0.4;
-        QVERIFY_EXCEPTION_THROWN((void)makeSimulatedRun(settings, m_structure, {}, squareDetector(5, 0.1, 1.5)), Error);
+        QVERIFY_EXCEPTION_THROWN((void)makeSimulatedRun(settings, m_structure, squareDetector(5, 0.1, 1.5), {}), Error);
     }
 
     void stopsEarlyLateAndTwice() {
