@@ -30,6 +30,7 @@ struct PhaserSettings {
 
 /// Everything restarts share and none changes: shells, Hankel matrices, transform tables, weights, factors V_l per
 /// q_cut. Made once from filtered coefficients. Shells must be q_i = (i + 1/2) Δq with Δq <= π/D; only even l are used.
+/// The first shells may be missing (a beam stop): they are put back and stay free, as do shells with I_00 <= 0.
 /// Owns:    its tables; a copy of what it needs of the coefficients.
 /// Threads: const use is free; restarts on several threads share one.
 /// Throws:  Error(badInput) for shells, shapes or values that cannot be phased; Error(badSettings) with every problem.

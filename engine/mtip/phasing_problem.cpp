@@ -32,6 +32,34 @@ const Coefficients& checked(const Coefficients& c, const PhaserSettings& setting
     return c;
 }
 
+// Shells from the origin on: those that a beam stop took away come back with I_00 = 0, which means that nothing is known of them.
+Coefficients fromTheOrigin(const Coefficients& c) {
+    const std::size_t shells = c.q.size();
+    const double dq = shells > 1 ? c.q[1] - c.q[0] : 0.0;
+    const double places = dq > 0 && c.q[0] > 0 ? c.q[0] / dq - 0.5 : 0.0;
+    const bool usable = places > -0.5 && places < 1000 && std::abs(places - std::round(places)) < 1e-4;
+    const std::size_t missing =
+        usable ? static_cast<std::size_t>(std::lround(places)) : 0; // ShellGrid refuses what is not
+    Coefficients out;
+    out.maxOrder = c.maxOrder;
+    out.diameterAngstrom = c.diameterAngstrom;
+    out.rank = c.rank;
+    for (std::size_t i = 0; i < missing; ++i)
+        out.q.push_back((static_cast<double>(i) + 0.5) * dq);
+    out.q.insert(out.q.end(), c.q.begin(), c.q.end());
+    out.i00.assign(missing, 0.0);
+    out.i00.insert(out.i00.end(), c.i00.begin(), c.i00.end());
+    const std::size_t orders = c.vl.extent(0), columns = c.vl.extent(2);
+    if (c.vl.extent(1) != shells) // refused where the factors are used
+        return out;
+    out.vl = Array<double, 3>({orders, missing + shells, columns});
+    for (std::size_t l = 0; l < orders; ++l)
+        for (std::size_t i = 0; i < shells; ++i)
+            for (std::size_t k = 0; k < columns; ++k)
+                out.vl(l, missing + i, k) = c.vl(l, i, k);
+    return out;
+}
+
 int wantedOrder(const Coefficients& c, const PhaserSettings& settings) {
     const double natural = std::ceil(c.q.empty() ? 0.0 : (c.q.back() + c.q.front()) * c.diameterAngstrom - 1e-9);
     const int wanted = settings.intensityOrder > 0 ? settings.intensityOrder : static_cast<int>(std::min(natural, 1e4));
@@ -108,7 +136,7 @@ std::size_t PhasingProblem::Impl::shellsOf(double cut) const {
 }
 
 PhasingProblem::PhasingProblem(const Coefficients& coefficients, const PhaserSettings& settings)
-    : m_impl(std::make_unique<Impl>(coefficients, settings)) {}
+    : m_impl(std::make_unique<Impl>(fromTheOrigin(coefficients), settings)) {}
 PhasingProblem::~PhasingProblem() = default;
 PhasingProblem::PhasingProblem(PhasingProblem&&) noexcept = default;
 PhasingProblem& PhasingProblem::operator=(PhasingProblem&&) noexcept = default;

@@ -206,6 +206,34 @@ private Q_SLOTS:
         QCOMPARE(right.residualPerOrder[6], right.freeResidual);
     }
 
+    // The first shell behind a beam stop: cut away, or present without I_00, the same problem; and the density fills it in.
+    void missingShellsStayFree() {
+        const auto blobs = toy::dihedralParticle(3);
+        const Coefficients whole = toy::coefficientsOf(blobs);
+        Coefficients cut = toy::coefficientsOf(blobs), zero = toy::coefficientsOf(blobs);
+        zero.i00[0] = 0;
+        cut.q.erase(cut.q.begin());
+        cut.i00.erase(cut.i00.begin());
+        const std::size_t orders = cut.vl.extent(0), shells = cut.q.size(), columns = cut.vl.extent(2);
+        cut.vl = Array<double, 3>({orders, shells, columns});
+        for (std::size_t l = 0; l < orders; ++l)
+            for (std::size_t i = 0; i < shells; ++i)
+                for (std::size_t k = 0; k < columns; ++k)
+                    cut.vl(l, i, k) = whole.vl(l, i + 1, k);
+        const double blurScale = blurScaleFor(toy::kQMax);
+        const PhasingRecipe recipe = withSymmetry(basicRecipe(0.6, blurScale), 0.5, 0.35, blurScale);
+        const auto problem = problemOf(cut, recipe, {3, true});
+        QCOMPARE(problem->q().size(), whole.q.size());
+        for (std::size_t i = 0; i < whole.q.size(); ++i)
+            QVERIFY(std::abs(problem->q()[i] - whole.q[i]) < 1e-12);
+        const PhaserResult result = Phaser(problem, 1).run({});
+        compareBits(result.density, Phaser(problemOf(zero, recipe, {3, true}), 1).run({}).density);
+        const double fsc = meanFsc(blobs, *problem, result.density); // over all shells, the missing one included
+        QVERIFY2(fsc > 0.9, qPrintable(QString::number(fsc)));
+        cut.q[0] *= 1.2; // no shell of any such grid
+        QVERIFY_THROWS_EXCEPTION(Error, PhasingProblem(cut, {}));
+    }
+
     void refinesAGivenDensity() {
         const auto blobs = toy::asymmetricParticle();
         const auto problem = problemOf(toy::coefficientsOf(blobs), refinementRecipe(1, blurScaleFor(toy::kQMax)));
