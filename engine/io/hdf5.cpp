@@ -13,24 +13,11 @@
 
 namespace fxs::h5 {
 
-namespace {
-
-bool closeFile(Id id) noexcept {
-    if (H5Fclose(id) >= 0)
-        return true;
-    // That was the write that failed. The output driver drops what comes after it, so that now HDF5 can let go of the file; left
-    // open, it would crash the program at its end.
-    H5Fclose(id);
-    return false;
-}
-
-} // namespace
-
 bool closeId(Kind kind, Id id) noexcept {
     silence();
     switch (kind) {
     case Kind::file:
-        return closeFile(id);
+        return H5Fclose(id) >= 0;
     case Kind::group:
         return H5Gclose(id) >= 0;
     case Kind::dataset:
@@ -188,11 +175,10 @@ File File::create(const std::string& path) {
 }
 
 void File::flush() {
-    const auto doing = [&] { return "writing " + filePath(); };
-    checked(ErrorCode::io, doing, [&] { return H5Fflush(m_fileHandle.id(), H5F_SCOPE_LOCAL); });
-    // A write that failed earlier was told then; whoever went on nevertheless must not take the file for whole.
-    if (const int number = writeFailure(m_fileHandle.id()))
-        throw Error(ErrorCode::io, fmt::format("{}: {}", doing(), systemWords(number)));
+    const std::string doing = "writing " + filePath();
+    checked(
+        ErrorCode::io, [&] { return doing; }, [&] { return H5Fflush(m_fileHandle.id(), H5F_SCOPE_LOCAL); });
+    requireWritten(m_fileHandle.id(), doing);
 }
 
 void File::close() {
@@ -203,7 +189,7 @@ void File::close() {
     if (H5Fget_obj_count(m_fileHandle.id(), H5F_OBJ_ALL) != 1)
         throw Error(ErrorCode::internal, "closing " + filePath() + ": objects of it are still open");
     if (!m_fileHandle.close())
-        throw Error(ErrorCode::io, "closing " + filePath() + ": what was written last did not reach the disk");
+        throw Error(ErrorCode::io, "closing " + filePath() + ": " + innermostMessage());
 }
 
 } // namespace fxs::h5

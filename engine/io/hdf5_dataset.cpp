@@ -1,6 +1,7 @@
 #include "engine/io/hdf5.h"
 
 #include "engine/io/hdf5_check.h"
+#include "engine/io/hdf5_output_driver.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -282,6 +283,7 @@ void Dataset::writeBlock(const Extent& offset, const Extent& count, Number numbe
         [&, &m = memory, &f = file] {
             return H5Dwrite(m_handle.id(), nativeType(number), m.id(), f.id(), H5P_DEFAULT, values);
         });
+    requireWritten(m_handle.id(), doing);
 }
 
 void Dataset::resizeFirst(std::uint64_t count) {

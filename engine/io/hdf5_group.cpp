@@ -1,6 +1,7 @@
 #include "engine/io/hdf5.h"
 
 #include "engine/io/hdf5_check.h"
+#include "engine/io/hdf5_output_driver.h"
 
 #include <fmt/format.h>
 
@@ -185,10 +186,13 @@ Dataset Group::create(const std::string& datasetName, Number number, const Exten
 Dataset Group::writeAll(const std::string& datasetName, Number number, const Extent& shape, const Storage& storage,
                         const void* values) {
     Dataset dataset = create(datasetName, number, shape, storage);
-    if (dataset.size() > 0)
-        checked(
-            ErrorCode::io, [&] { return "writing " + dataset.name(); },
-            [&] { return H5Dwrite(dataset.id(), nativeType(number), H5S_ALL, H5S_ALL, H5P_DEFAULT, values); });
+    if (dataset.size() == 0)
+        return dataset;
+    const std::string doing = "writing " + dataset.name();
+    checked(
+        ErrorCode::io, [&] { return doing; },
+        [&] { return H5Dwrite(dataset.id(), nativeType(number), H5S_ALL, H5S_ALL, H5P_DEFAULT, values); });
+    requireWritten(dataset.id(), doing);
     return dataset;
 }
 

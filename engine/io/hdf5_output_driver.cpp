@@ -2,6 +2,8 @@
 
 #include "engine/io/hdf5_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -37,11 +39,6 @@ herr_t push(const char* what, int number) {
     return -1;
 }
 
-herr_t fail(OutputFile& file, const char* what) {
-    file.failure = errno ? errno : EIO;
-    return push(what, file.failure);
-}
-
 H5FD_t* openFile(const char* name, unsigned flags, hid_t, haddr_t) {
     const int mode = ((flags & H5F_ACC_RDWR) ? O_RDWR : O_RDONLY) | ((flags & H5F_ACC_TRUNC) ? O_TRUNC : 0) |
                      ((flags & H5F_ACC_CREAT) ? O_CREAT : 0) | ((flags & H5F_ACC_EXCL) ? O_EXCL : 0) | O_CLOEXEC;
@@ -59,9 +56,7 @@ H5FD_t* openFile(const char* name, unsigned flags, hid_t, haddr_t) {
 
 herr_t closeFile(H5FD_t* base) {
     const std::unique_ptr<OutputFile> file(output(base));
-    // Network file systems tell a full disk here; what was written before must not be taken for whole.
-    if (::close(file->descriptor) != 0 && file->failure == 0)
-        return push("close failed", errno);
+    ::close(file->descriptor); // AtomicOutput::commit() asks the system whether all of it reached the disk
     return 0;
 }
 
@@ -124,8 +119,10 @@ herr_t writeBytes(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, std::size_t 
         const ssize_t n = pwrite(file.descriptor, at, size, static_cast<off_t>(address));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
-            return fail(file, "write failed");
+        if (n <= 0) {
+            file.failure = errno ? errno : EIO;
+            break;
+        }
         at += n;
         address += static_cast<haddr_t>(n);
         size -= static_cast<std::size_t>(n);
@@ -139,7 +136,7 @@ herr_t truncateFile(H5FD_t* base, hid_t, hbool_t) {
     if (file.endOfAllocation == file.endOfFile)
         return 0;
     if (file.failure == 0 && ftruncate(file.descriptor, static_cast<off_t>(file.endOfAllocation)) != 0)
-        return fail(file, "truncate failed");
+        file.failure = errno;
     file.endOfFile = file.endOfAllocation;
     return 0;
 }
@@ -183,14 +180,16 @@ PropertyHandle outputAccess() {
     return access;
 }
 
-int writeFailure(Id file) noexcept {
+void requireWritten(Id object, const std::string& doing) {
     silence();
-    const PropertyHandle access(H5Fget_access_plist(file));
+    const FileHandle file(H5Iget_file_id(object));
+    const PropertyHandle access(file ? H5Fget_access_plist(file.id()) : kNoId);
     void* found = nullptr;
-    if (!access || H5Pget_driver(access.id()) != driverId() || H5Fget_vfd_handle(file, H5P_DEFAULT, &found) < 0 ||
+    if (!access || H5Pget_driver(access.id()) != driverId() || H5Fget_vfd_handle(file.id(), H5P_DEFAULT, &found) < 0 ||
         !found)
-        return 0;
-    return static_cast<const OutputFile*>(found)->failure;
+        return;
+    if (const int number = static_cast<const OutputFile*>(found)->failure)
+        throw Error(ErrorCode::io, fmt::format("{}: {}", doing, systemWords(number)));
 }
 
 } // namespace fxs::h5

@@ -2,6 +2,7 @@
 #include "tests/engine/io/test_folder.h"
 
 #include <QFile>
+#include <QFileInfo>
 
 #include <csignal>
 #include <cstring>
@@ -253,6 +254,28 @@ private Q_SLOTS:
         });
         QVERIFY(contains(message, "the file would be larger than the system allows"));
         QVERIFY(contains(message, "a.h5"));
+    }
+
+    /// The write that fails is one of the last, when the file is closed: told, and still everything closes.
+    void fullDiskAtTheEnd() {
+        const TestFolder folder;
+        const std::string path = folder.path("a.h5");
+        const SmallDisk disk(20 * 1024);
+        const std::string message = errorOf([&] {
+            h5::File file = h5::File::create(path);
+            for (int i = 0; i < 200; ++i) // small enough to stay in HDF5's memory until then
+                file.createGroup("group" + std::to_string(i));
+            QVERIFY(QFileInfo(QString::fromStdString(path)).size() < 20 * 1024);
+            file.close();
+        });
+        QVERIFY(contains(message, "the file would be larger than the system allows"));
+        {
+            h5::File dropped =
+                h5::File::create(path); // the same without close(): a destructor cannot tell, but must let go
+            for (int i = 0; i < 200; ++i)
+                dropped.createGroup("group" + std::to_string(i));
+        }
+        QCOMPARE(h5::openObjectCount(), std::size_t{0});
     }
 
     /// The error stack belongs to the thread: nothing is printed from another one, and the message is the right one.
