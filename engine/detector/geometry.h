@@ -31,7 +31,8 @@ struct PixelView {
 
 /// A detector in the laboratory: panels of equal shape, frames [panel][ss][fs]. One panel is a case of several.
 /// Units:   metres and Å as named. Pixel coordinates count from the outer corner of the first pixel: its centre is
-/// (0.5, 0.5). Threads: reading is free.
+///          (0.5, 0.5).
+/// Threads: reading is free.
 struct DetectorGeometry {
     std::size_t slow = 0, fast = 0;
     std::vector<Panel> panels;
@@ -62,8 +63,8 @@ struct QCoverage {
     double innerFull = 0;             ///< from here on every azimuth that the detector covers at all sees something
     double outerFull = 0;             ///< up to here
 };
-/// mask: [panel][ss][fs], 1 = valid; empty: all. Throws: Error(badInput) for a mask of another shape or without a valid
-/// pixel.
+/// mask:    [panel][ss][fs], 1 = valid; empty: all.
+/// Throws:  Error(badInput) for a mask of another shape or without a valid pixel.
 QCoverage qCoverage(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const TaskContext& task);
 
 } // namespace fxs

@@ -12,8 +12,8 @@ namespace fxs {
 /// Error(exists, notFound, noPermission, io).
 void writeDensity(const std::string& path, const Reconstruction& result, const WriteOptions& options = {});
 
-/// The same back, to the last bit. Throws: Error(notFound, badInput, io) naming the dataset, what was found and
-/// expected.
+/// The same back, to the last bit.
+/// Throws:  Error(notFound, badInput, io) naming the dataset, what was found and expected.
 Reconstruction readDensity(const std::string& path);
 
 } // namespace fxs

@@ -14,8 +14,10 @@
 #include <vector>
 
 /// HDF5 behind move-only values. Every C call is checked; a failure is an Error that names the file, the object, and
-/// what HDF5 said innermost. HDF5's own printing is off. No other header of this program includes hdf5.h. Threads: the
-/// library has one lock; objects of one file may be used from several threads, but never faster than from one.
+/// what HDF5 said innermost. HDF5's own printing is off. Only hdf5_check.h, for .cpp files of this folder, includes
+/// HDF5's own header.
+/// Threads: the library has one lock; objects of one file may be used from several threads, but never faster than
+///          from one.
 namespace fxs::h5 {
 
 using Id = std::int64_t; ///< hid_t

@@ -11,8 +11,9 @@
 
 namespace fxs {
 
-/// The NeXus side of our HDF5 files: attributes that let silx view, NeXpy and h5web plot a file at once, and the groups
-/// that every file of ours carries. Throws: as engine/io/hdf5.h.
+/// The NeXus side of our HDF5 files: attributes that let silx view, NeXpy and h5web plot a file at once, and the
+/// groups that every file of ours carries.
+/// Throws:  as engine/io/hdf5.h.
 
 /// A group of class NXdata: its signal, and the names of its axes in order ("." for an axis without values).
 h5::Group createNxData(h5::Group& parent, const std::string& name, const std::string& signal,

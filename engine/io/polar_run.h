@@ -25,10 +25,12 @@ struct PolarRunHeader {
 };
 
 /// Writes polar images as they come: /entry/polar, NXdata with intensity [frame][q][phi] float32, q, phi, and the
-/// experiment. Memory:  what one append() is given; nothing is kept. Owns:    the temporary file until finish();
-/// destroyed before, it leaves nothing. Threads: one call at a time. Throws:  Error(exists, notFound, noPermission)
-/// from the constructor, before any work; Error(badInput) for a batch of another
-///          shape or with values that are not finite; Error(io) for a full disk, with the file named.
+/// experiment.
+/// Memory:  what one append() is given; nothing is kept.
+/// Owns:    the temporary file until finish(); destroyed before, it leaves nothing.
+/// Threads: one call at a time.
+/// Throws:  Error(exists, notFound, noPermission) from the constructor, before any work; Error(badInput) for a batch
+///          of another shape or with values that are not finite; Error(io) for a full disk, with the file named.
 class PolarRunWriter {
 public:
     PolarRunWriter(const std::string& path, PolarRunHeader header, const WriteOptions& options = {});

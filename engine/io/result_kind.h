@@ -11,9 +11,10 @@ enum class ResultKind { run, correlation, foreignCorrelation, coefficients, dens
 const char* resultKindName(ResultKind kind);
 
 /// By content, never by the name alone: HDF5 by the groups in it, maps by the header's "MAP ", structures by their
-/// first records (also inside .gz). Cost: opens the file, reads no data. Throws: Error(notFound, noPermission,
-/// badInput): not there, not allowed, a truncated or damaged HDF5 file. A file that is none of these is
-/// ResultKind::unknown.
+/// first records (also inside .gz).
+/// Cost:    opens the file, reads no data.
+/// Throws:  Error(notFound, noPermission, badInput): not there, not allowed, a truncated or damaged HDF5 file. A file
+///          that is none of these is ResultKind::unknown.
 ResultKind identifyFile(const std::string& path);
 
 } // namespace fxs

@@ -11,9 +11,9 @@ namespace fxs {
 /// Throws: Error(badSettings) naming everything that nobody said; errors of the geometry file.
 DetectorGeometry geometryOf(const RunInfo& run, const InputSettings& settings);
 
-/// The run's mask with the settings' mask file applied to it (a pixel must be valid in both): of polar images [q][phi]
-/// or of frames, as the run has it. Problems say how many pixels are left. Throws: Error(badInput) for a mask of
-/// another shape, or one that leaves no pixel.
+/// The run's mask with the settings' mask file applied to it (a pixel must be valid in both): of polar images
+/// [q][phi] or of frames, as the run has it. Problems say how many pixels are left.
+/// Throws:  Error(badInput) for a mask of another shape, or one that leaves no pixel.
 void applyMaskFile(const InputSettings& settings, RunInfo& run);
 
 } // namespace fxs

@@ -10,12 +10,12 @@
 
 namespace fxs {
 
-/// Opens a run: recognises each file's layout by its content (engine/io/layout.h) and joins several files into one run,
-/// in the order given. Nothing but headers and the first frame is read. Memory:  bounded by what is asked of
-/// readPolar() and readFrames(). Throws:  Error naming the file, what was found and what was expected: no file given;
-/// not there; no permission; not HDF5;
-///          truncated; no known layout (with all that was looked for); no frame; files of different layout, grid, frame
-///          shape or wavelength; settings that do not fit.
+/// Opens a run: recognises each file's layout by its content (engine/io/layout.h) and joins several files into one
+/// run, in the order given. Nothing but headers and the first frame is read.
+/// Memory:  bounded by what is asked of readPolar() and readFrames().
+/// Throws:  Error naming the file, what was found and what was expected: no file given; not there; no permission; not
+///          HDF5; truncated; no known layout (with all that was looked for); no frame; files of different layout,
+///          grid, frame shape or wavelength; settings that do not fit.
 std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const InputSettings& settings = {},
                                    const TaskContext& task = {});
 

@@ -12,8 +12,8 @@
 namespace fxs {
 
 /// Looks at every value that a reader hands on: what is not finite or is saturated becomes 0 and is masked in that
-/// frame, what is negative is counted and kept (corrected data have negative values). Threads: clean() from one thread
-/// at a time, problems() from any.
+/// frame, what is negative is counted and kept (corrected data have negative values).
+/// Threads: clean() from one thread at a time, problems() from any.
 class ValueCheck {
 public:
     /// saturation: a value from which a pixel is saturated; infinite: there is none.

@@ -12,20 +12,25 @@
 
 namespace fxs {
 
-/// The polar grid for a detector: what the settings say; where they leave q open, the rings on which every azimuth that
-/// the detector covers has a valid pixel. mask: [panel][ss][fs], 1 = valid; empty: all. Throws: Error(badSettings) for
-/// a q range that the detector does not reach, naming what it reaches.
+/// The polar grid for a detector: what the settings say; where they leave q open, the rings on which every azimuth
+/// that the detector covers has a valid pixel.
+/// mask:    [panel][ss][fs], 1 = valid; empty: all.
+/// Throws:  Error(badSettings) for a q range that the detector does not reach, naming what it reaches.
 PolarGrid polarGridFor(const PolarSettings& settings, const DetectorGeometry& geometry,
                        View<const std::uint8_t, 3> mask, const TaskContext& task);
 
 /// Brings detector frames to polar images: each bin is the average of the pixels that it covers, weighted by the part
 /// of each pixel in the bin, without those that are masked. Pixels are corrected for solid angle if the settings say
-/// so. A pixel counts as split x split points, each in the bin where it lies: split = 1 keeps the photon noise of bins
-/// independent, larger values fill bins narrower than a pixel. Shape:   frames [frame][panel][ss][fs] to images
-/// [frame][q][phi]; bin k of a ring covers phi = 2 pi (k -+ 1/2) / n. Units:   intensity in the frames' unit, per pixel
-/// at the beam's foot. Owns:    its weights: 12 bytes an entry, about 1 to 3 entries a pixel. Threads: resample() is
-/// const and may run from several threads; parallel inside; the same bits for any thread count. Throws:
-/// Error(badSettings, badInput) for a mask or frames of another shape, and for rings without a valid pixel; Stopped.
+/// so. A pixel counts as split x split points, each in the bin where it lies: split = 1 keeps the photon noise of
+/// bins independent, larger values fill bins narrower than a pixel.
+/// Shape:   frames [frame][panel][ss][fs] to images [frame][q][phi]; bin k of a ring covers phi = 2 pi (k -+ 1/2) /
+///          n.
+/// Units:   intensity in the frames' unit, per pixel at the beam's foot.
+/// Owns:    its weights: 12 bytes an entry, about 1 to 3 entries a pixel.
+/// Threads: resample() is const and may run from several threads; parallel inside; the same bits for any thread
+///          count.
+/// Throws:  Error(badSettings, badInput) for a mask or frames of another shape, and for rings without a valid pixel;
+///          Stopped.
 /// Cost:    building: split^2 * 50 ns a pixel; resampling: about 2 ns an entry and frame.
 class Resampler {
 public:
