@@ -1,174 +1,211 @@
 #include "engine/correlate/block_accumulator.h"
 
 #include "engine/core/parallel.h"
-#include "engine/correlate/rank_update.h"
+#include "engine/correlate/harmonic_accumulator.h"
+#include "engine/math/fft.h"
 
 #include <algorithm>
-#include <vector>
+#include <chrono>
+#include <cmath>
 
 namespace fxs {
 
 namespace {
 
-/// The lowest ring from which on rings carry each harmonic.
-std::vector<std::size_t> firstRings(const RingBand& band, std::size_t qCount) {
-    std::vector<std::size_t> first(band.harmonics, qCount);
-    for (std::size_t m = 0; m < band.harmonics; ++m)
-        for (std::size_t q = 0; q < qCount && first[m] == qCount; ++q)
-            if (band.ofRing(q) > m)
-                first[m] = q;
-    return first;
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-template <class T>
-HarmonicBlock<T> makeBlock(std::size_t harmonics, std::size_t qCount, std::size_t frames) {
-    return {Array<T, 3>::uninitialised({harmonics, qCount, 2 * frames}), 0};
+struct Frames {
+    std::vector<const float*> images;
+    std::vector<std::uint8_t> halves;
+};
+
+Frames split(std::span<const FrameRef> frames) {
+    Frames result;
+    for (const FrameRef& frame : frames) {
+        result.images.push_back(frame.intensity);
+        result.halves.push_back(frame.index % 2);
+    }
+    return result;
 }
 
-/// Harmonics and means of frames (all of one half) into block and means [q][frames].
-template <class T>
-void transformRings(const RingTransform<T>& transform, const PolarGrid& grid, std::span<const float* const> frames,
-                    HarmonicBlock<T>& block, Array<double, 2>& means, const TaskContext& task) {
-    block.frames = frames.size();
-    parallelFor(grid.qCount(), 1, task, [&](const tbb::blocked_range<std::size_t>& range) {
-        thread_local std::vector<const float*> rings;
-        rings.resize(frames.size());
-        for (std::size_t q = range.begin(); q != range.end(); ++q) {
-            for (std::size_t f = 0; f < frames.size(); ++f)
-                rings[f] = frames[f] + q * grid.phiCount;
-            transform.transform(q, rings, {&means(q, 0), frames.size()}, block.values.data() + q * block.rowStride(),
-                                block.harmonicStride());
+FrameVerdict judge(std::span<const double> means) {
+    if (!std::all_of(means.begin(), means.end(), [](double mean) { return std::isfinite(mean); }))
+        return FrameVerdict::notFinite;
+    return std::all_of(means.begin(), means.end(), [](double mean) { return mean == 0; }) ? FrameVerdict::empty
+                                                                                          : FrameVerdict::used;
+}
+
+/// Adds one frame's ring means; seen: the part of each ring that was seen.
+void addMeans(CorrelationSums& sums, std::size_t half, std::span<const double> means, std::span<const double> seen) {
+    for (std::size_t q = 0; q < means.size(); ++q) {
+        sums.sumIntensity(half, q) += means[q];
+        if (seen[q] > 0)
+            sums.sumIntensitySquared(half, q) += means[q] * means[q] / seen[q];
+        if (!sums.sumMask.empty())
+            sums.sumMask(half, q) += seen[q];
+    }
+    ++sums.frames[half];
+}
+
+/// The correlation of the fixed mask with itself: gaps of rings left to the ratio; other rings count as whole. [m][pair][parts]
+Array<double, 3> maskCorrelation(const RingTransform& rings, Parity parity) {
+    const std::size_t nq = rings.qCount(), n = rings.phiCount(), parts = parity == Parity::full ? 2 : 1;
+    Array<double, 2> masks({nq, n});
+    for (std::size_t q = 0; q < nq; ++q)
+        for (std::size_t k = 0; k < n; ++k) {
+            const RingMethod method = rings.methods()[q];
+            masks(q, k) = method == RingMethod::ratio ? rings.mask()(q, k) : method == RingMethod::none ? 0.0 : 1.0;
         }
-    });
+    Array<double, 3> w({nq, n / 2 + 1, 2});
+    RealFft<double>::forwardRings(n, nq).execute(masks.data(), w.data());
+    Array<double, 3> c({rings.harmonics(), pairCount(nq), parts});
+    const double scale = 1 / (static_cast<double>(n) * static_cast<double>(n));
+    for (std::size_t m = 0; m < rings.harmonics(); ++m)
+        for (std::size_t q = 0, pair = 0; q < nq; ++q)
+            for (std::size_t r = q; r < nq; ++r, ++pair) {
+                c(m, pair, 0) = scale * (w(q, m, 0) * w(r, m, 0) + w(q, m, 1) * w(r, m, 1));
+                if (parts == 2)
+                    c(m, pair, 1) = scale * (w(q, m, 0) * w(r, m, 1) - w(q, m, 1) * w(r, m, 0));
+            }
+    return c;
 }
 
 template <class T>
-class FitAccumulator final : public BlockAccumulator {
+class FixedMaskAccumulator final : public BlockAccumulator {
 public:
-    FitAccumulator(const CorrelationSums& sums, RingTransform<T> transform, std::size_t blockFrames)
-        : m_transform(std::move(transform)), m_firstRing(firstRings(m_transform.band(), sums.grid.qCount())) {
-        const std::size_t perHalf = (blockFrames + 1) / 2;
-        for (std::size_t half = 0; half < 2; ++half) {
-            m_blocks[half] = makeBlock<T>(sums.harmonics, sums.grid.qCount(), perHalf);
-            m_means[half] = Array<double, 2>({sums.grid.qCount(), perHalf});
+    FixedMaskAccumulator(std::shared_ptr<const RingTransform> transform, Parity parity, const BlockSettings& settings)
+        : m_rings(std::move(transform)), m_harmonics(*m_rings, parity, settings), m_seen(m_rings->qCount(), 1.0) {
+        for (std::size_t q = 0; q < m_rings->qCount(); ++q) {
+            if (m_rings->methods()[q] == RingMethod::none)
+                m_seen[q] = 0;
+            if (m_rings->methods()[q] != RingMethod::ratio)
+                continue;
+            const auto mask = m_rings->mask()[q].span();
+            m_seen[q] = static_cast<double>(std::count(mask.begin(), mask.end(), 1)) / static_cast<double>(mask.size());
         }
+        if (m_rings->needsRatio())
+            m_maskCorrelation = maskCorrelation(*m_rings, parity);
     }
 
-    void add(std::span<const FrameRef> frames, CorrelationSums& sums, const TaskContext& task) override {
-        std::array<std::vector<const float*>, 2> halves;
-        for (const FrameRef& frame : frames)
-            halves[frame.index % 2].push_back(frame.intensity);
-        for (std::size_t half = 0; half < 2; ++half)
-            transformRings<T>(m_transform, sums.grid, halves[half], m_blocks[half], m_means[half], task);
-        for (std::size_t half = 0; half < 2; ++half) {
-            const std::size_t count = halves[half].size();
-            const View<double, 3> to = sums.sumC.view()[half];
-            rankUpdate<T>(m_blocks[half], 1, m_firstRing, sums.parity, to);
-            rankUpdateMeans(m_means[half], count, sums.parity, to);
-            for (std::size_t q = 0; q < sums.grid.qCount(); ++q)
-                for (std::size_t f = 0; f < count; ++f) {
-                    const double mean = m_means[half](q, f);
-                    sums.sumIntensity(half, q) += mean;
-                    sums.sumIntensitySquared(half, q) += mean * mean;
-                }
-            sums.frames[half] += count;
+    std::vector<FrameVerdict> add(std::span<const FrameRef> frames, CorrelationSums& sums,
+                                  const TaskContext& task) override {
+        const auto start = Clock::now();
+        const Frames list = split(frames);
+        m_harmonics.transform(list.images, list.halves, task);
+        m_times.transformSeconds += secondsSince(start);
+        std::vector<FrameVerdict> verdicts(frames.size());
+        std::array<double, 2> used{};
+        for (std::size_t f = 0; f < frames.size(); ++f) {
+            const auto means = m_harmonics.means()[f].span();
+            verdicts[f] = judge(means);
+            if (verdicts[f] == FrameVerdict::used) {
+                addMeans(sums, list.halves[f], means, m_seen);
+                ++used[list.halves[f]];
+            } else {
+                m_harmonics.drop(f);
+            }
         }
+        const auto update = Clock::now();
+        m_harmonics.update(sums.sumC);
+        addMasks(sums, used);
+        m_times.updateSeconds += secondsSince(update);
+        m_times.updateFlops += m_harmonics.usefulFlops() * (used[0] + used[1]);
+        return verdicts;
     }
 
 private:
-    RingTransform<T> m_transform;
-    std::vector<std::size_t> m_firstRing;
-    std::array<HarmonicBlock<T>, 2> m_blocks;
-    std::array<Array<double, 2>, 2> m_means;
+    void addMasks(CorrelationSums& sums, const std::array<double, 2>& used) const {
+        for (std::size_t half = 0; half < 2 && !m_maskCorrelation.empty(); ++half) {
+            double* to = &sums.sumMaskC(half, 0, 0, 0);
+            for (std::size_t i = 0; i < m_maskCorrelation.size(); ++i)
+                to[i] += used[half] * m_maskCorrelation.data()[i];
+        }
+    }
+
+    std::shared_ptr<const RingTransform> m_rings;
+    HarmonicAccumulator<T> m_harmonics;
+    std::vector<double> m_seen;         ///< per ring: the part that counts
+    Array<double, 3> m_maskCorrelation; ///< empty unless a ring is left to the ratio
 };
 
 /// Frames are copied with invalid bins set to zero; masks become images of ones.
-class RatioAccumulator final : public BlockAccumulator {
+class VaryingMaskAccumulator final : public BlockAccumulator {
 public:
-    RatioAccumulator(const CorrelationSums& sums, Array<std::uint8_t, 2> fixedMask, std::size_t blockFrames)
-        : m_transform(sums.grid, RingBand::of(sums.grid, 0, 0)), m_fixedMask(std::move(fixedMask)),
-          m_firstRing(m_transform.band().harmonics, 0) {
-        const std::size_t perHalf = (blockFrames + 1) / 2, qCount = sums.grid.qCount();
-        m_block = makeBlock<double>(m_transform.band().harmonics, qCount, perHalf);
-        m_data = Array<float, 3>({perHalf, qCount, sums.grid.phiCount});
-        m_weight = Array<float, 3>({perHalf, qCount, sums.grid.phiCount});
-        for (std::size_t half = 0; half < 2; ++half) {
-            m_means[half] = Array<double, 2>({qCount, perHalf});
-            m_maskMeans[half] = Array<double, 2>({qCount, perHalf});
-        }
-    }
+    VaryingMaskAccumulator(const PolarGrid& grid, Parity parity, Array<std::uint8_t, 2> fixedMask,
+                           std::size_t blockFrames)
+        : m_rings(grid, {}, {}), m_fixedMask(std::move(fixedMask)),
+          m_images(m_rings, parity, {blockFrames, true, UpdateKernel::blas}),
+          m_masks(m_rings, parity, {blockFrames, true, UpdateKernel::blas}),
+          m_data({blockFrames, grid.qCount(), grid.phiCount}), m_weight({blockFrames, grid.qCount(), grid.phiCount}) {}
 
-    void add(std::span<const FrameRef> frames, CorrelationSums& sums, const TaskContext& task) override {
-        task.checkpoint();
-        // One harmonic buffer serves data and masks of both halves in turn, so from here on the block runs through.
-        for (std::size_t half = 0; half < 2; ++half) {
-            const std::size_t count = separate(frames, half);
-            correlate(m_data, count, m_means[half], sums.parity, sums.sumC.view()[half]);
-            correlate(m_weight, count, m_maskMeans[half], sums.parity, sums.sumMaskC.view()[half]);
-            for (std::size_t q = 0; q < sums.grid.qCount(); ++q)
-                for (std::size_t f = 0; f < count; ++f) {
-                    const double valid = m_maskMeans[half](q, f), mean = valid > 0 ? m_means[half](q, f) / valid : 0.0;
-                    sums.sumIntensity(half, q) += m_means[half](q, f);
-                    sums.sumIntensitySquared(half, q) += valid * mean * mean;
-                    sums.sumMask(half, q) += valid;
-                }
-            sums.frames[half] += count;
+    std::vector<FrameVerdict> add(std::span<const FrameRef> frames, CorrelationSums& sums,
+                                  const TaskContext& task) override {
+        const auto start = Clock::now();
+        Frames list = split(frames), masks = list;
+        parallelFor(frames.size(), 4, task, [&](const tbb::blocked_range<std::size_t>& range) {
+            for (std::size_t f = range.begin(); f < range.end(); ++f) {
+                separate(frames[f], f);
+                list.images[f] = &m_data(f, 0, 0);
+                masks.images[f] = &m_weight(f, 0, 0);
+            }
+        });
+        m_images.transform(list.images, list.halves, task);
+        m_masks.transform(masks.images, masks.halves, task);
+        m_times.transformSeconds += secondsSince(start);
+        std::vector<FrameVerdict> verdicts(frames.size());
+        for (std::size_t f = 0; f < frames.size(); ++f) {
+            verdicts[f] = judge(m_images.means()[f].span());
+            if (verdicts[f] == FrameVerdict::used) {
+                addMeans(sums, list.halves[f], m_images.means()[f].span(), m_masks.means()[f].span());
+            } else {
+                m_images.drop(f);
+                m_masks.drop(f);
+            }
         }
+        const auto update = Clock::now();
+        m_images.update(sums.sumC);
+        m_masks.update(sums.sumMaskC);
+        m_times.updateSeconds += secondsSince(update);
+        m_times.updateFlops += 2 * m_images.usefulFlops() * static_cast<double>(frames.size());
+        return verdicts;
     }
 
 private:
-    std::size_t separate(std::span<const FrameRef> frames, std::size_t half) {
+    void separate(const FrameRef& frame, std::size_t slot) {
         const std::size_t values = m_data.extent(1) * m_data.extent(2);
-        std::size_t count = 0;
-        for (const FrameRef& frame : frames) {
-            if (frame.index % 2 != half)
-                continue;
-            float* data = &m_data(count, 0, 0);
-            float* weight = &m_weight(count, 0, 0);
-            for (std::size_t i = 0; i < values; ++i) {
-                const bool valid = (m_fixedMask.empty() || m_fixedMask.data()[i]) && (!frame.mask || frame.mask[i]);
-                weight[i] = valid ? 1.0F : 0.0F;
-                data[i] = valid ? frame.intensity[i] : 0.0F;
-            }
-            ++count;
+        float* data = &m_data(slot, 0, 0);
+        float* weight = &m_weight(slot, 0, 0);
+        for (std::size_t i = 0; i < values; ++i) {
+            const bool valid = (m_fixedMask.empty() || m_fixedMask.data()[i]) && (!frame.mask || frame.mask[i]);
+            weight[i] = valid ? 1.0F : 0.0F;
+            data[i] = valid ? frame.intensity[i] : 0.0F;
         }
-        return count;
     }
 
-    void correlate(const Array<float, 3>& images, std::size_t count, Array<double, 2>& means, Parity parity,
-                   View<double, 3> to) {
-        std::vector<const float*> frames(count);
-        for (std::size_t f = 0; f < count; ++f)
-            frames[f] = &images(f, 0, 0);
-        const PolarGrid grid{std::vector<double>(images.extent(1), 1.0), images.extent(2)};
-        transformRings<double>(m_transform, grid, frames, m_block, means, TaskContext{});
-        rankUpdate<double>(m_block, 1, m_firstRing, parity, to);
-        rankUpdateMeans(means, count, parity, to);
-    }
-
-    RingTransform<double> m_transform;
+    RingTransform m_rings;
     Array<std::uint8_t, 2> m_fixedMask;
-    std::vector<std::size_t> m_firstRing;
-    HarmonicBlock<double> m_block;
+    HarmonicAccumulator<double> m_images, m_masks;
     Array<float, 3> m_data, m_weight;
-    std::array<Array<double, 2>, 2> m_means, m_maskMeans;
 };
 
 } // namespace
 
-std::unique_ptr<BlockAccumulator> makeFitAccumulator(const CorrelationSums& sums, RingTransform<float> transform,
-                                                     std::size_t blockFrames) {
-    return std::make_unique<FitAccumulator<float>>(sums, std::move(transform), blockFrames);
+std::unique_ptr<BlockAccumulator> makeFixedMaskAccumulator(std::shared_ptr<const RingTransform> transform,
+                                                           Parity parity, const BlockSettings& settings) {
+    // A ratio divides what is left after large terms cancel: it is summed in double throughout.
+    if (settings.doublePrecision || transform->needsRatio())
+        return std::make_unique<FixedMaskAccumulator<double>>(std::move(transform), parity, settings);
+    return std::make_unique<FixedMaskAccumulator<float>>(std::move(transform), parity, settings);
 }
 
-std::unique_ptr<BlockAccumulator> makeFitAccumulator(const CorrelationSums& sums, RingTransform<double> transform,
-                                                     std::size_t blockFrames) {
-    return std::make_unique<FitAccumulator<double>>(sums, std::move(transform), blockFrames);
-}
-
-std::unique_ptr<BlockAccumulator> makeRatioAccumulator(const CorrelationSums& sums, Array<std::uint8_t, 2> fixedMask,
-                                                       std::size_t blockFrames) {
-    return std::make_unique<RatioAccumulator>(sums, std::move(fixedMask), blockFrames);
+std::unique_ptr<BlockAccumulator> makeVaryingMaskAccumulator(const PolarGrid& grid, Parity parity,
+                                                             Array<std::uint8_t, 2> fixedMask,
+                                                             std::size_t blockFrames) {
+    return std::make_unique<VaryingMaskAccumulator>(grid, parity, std::move(fixedMask), blockFrames);
 }
 
 } // namespace fxs

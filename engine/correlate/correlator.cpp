@@ -17,31 +17,18 @@ namespace fxs {
 
 namespace {
 
-/// Above this a ring's fit is refused and the ratio of sums serves the run (engine/polar/ring_transform.cpp has the same bound).
-bool everyRingFits(const std::vector<double>& condition, View<const std::uint8_t, 2> mask) {
-    for (std::size_t q = 0; q < condition.size(); ++q) {
-        const std::uint8_t* row = &mask(q, 0);
-        const bool measured = std::any_of(row, row + mask.extent(1), [](std::uint8_t v) { return v != 0; });
-        if (measured && !std::isfinite(condition[q]))
-            return false;
-    }
-    return true;
-}
-
 std::size_t components(Parity parity) {
     return parity == Parity::full ? 2 : 1;
 }
 
-/// True if all that counts in the frame is finite and something is there.
-const char* reasonToReject(const FrameRef& frame, std::size_t values) {
-    double sum = 0, magnitude = 0;
-    for (std::size_t i = 0; i < values; ++i) {
-        sum += static_cast<double>(frame.intensity[i]);
-        magnitude += std::abs(static_cast<double>(frame.intensity[i]));
-    }
-    if (!std::isfinite(sum))
-        return "values that are not finite";
-    return magnitude == 0 ? "empty frame" : nullptr;
+MaskCorrection maskCorrection(const std::string& method) {
+    return method == "fit"     ? MaskCorrection::fit
+           : method == "ratio" ? MaskCorrection::ratio
+                               : MaskCorrection::automatic;
+}
+
+const char* reasonFor(FrameVerdict verdict) {
+    return verdict == FrameVerdict::empty ? "empty frame" : "values that are not finite";
 }
 
 } // namespace
@@ -50,13 +37,14 @@ struct Correlator::State {
     CorrelateSettings settings;
     CorrelationSums sums;
     std::unique_ptr<BlockAccumulator> accumulator;
-    bool ratio = false;
+    bool framesMasked = false; ///< frames bring masks of their own
 
-    // Frames of the block that is not yet whole, copied because the caller's batch ends before it does.
-    Array<float, 3> pending;
-    Array<std::uint8_t, 3> pendingMask;
-    std::vector<std::uint64_t> pendingIndex;
-    std::uint64_t sequence = 0;
+    // Frames of the block that is not yet whole: copies of what earlier batches brought, then frames of the present batch.
+    std::vector<FrameRef> open;
+    std::size_t copied = 0; ///< so many of them are copies
+    Array<float, 3> copies;
+    Array<std::uint8_t, 3> maskCopies;
+    mutable std::uint64_t sequence = 0;
     std::uint64_t lastIndex = 0;
     bool any = false;
 
@@ -65,7 +53,10 @@ struct Correlator::State {
 
     void allocateSums();
     void chooseAccumulator(bool frameMasks);
-    void push(const PolarBatch& batch, std::size_t frame);
+    void check(const PolarBatch& batch) const;
+    void add(const PolarBatch& batch, const TaskContext& task);
+    void keepOpenFrames();
+    void forgetBatch() { open.resize(std::min(open.size(), copied)); }
     void flush(const TaskContext& task);
 };
 
@@ -77,84 +68,106 @@ void Correlator::State::allocateSums() {
 }
 
 void Correlator::State::chooseAccumulator(bool frameMasks) {
-    const std::size_t block = static_cast<std::size_t>(settings.batchFrames);
-    const RingBand band = RingBand::of(sums.grid, settings.diameterAngstrom.value_or(0),
-                                       static_cast<std::size_t>(settings.maxHarmonic.value_or(0)));
-    ratio = frameMasks || (!sums.mask.empty() && settings.maskMethod == "ratio");
-    if (!ratio) {
-        RingTransform<double> exact(sums.grid, band, sums.mask);
-        if (!sums.mask.empty() && settings.maskMethod == "auto" && !everyRingFits(exact.condition(), sums.mask)) {
-            ratio = true;
-        } else {
-            sums.harmonics = exact.band().harmonics;
-            sums.ringCondition = exact.condition();
-            sums.ringHarmonics = exact.ringHarmonics();
-            if (sums.experiment.photonsPerUnit > 0) {
-                sums.selfTerm = exact.noiseGain();
-                for (double& gain : sums.selfTerm.span())
-                    gain /= sums.experiment.photonsPerUnit;
-            }
-            if (sums.sumC.empty())
-                allocateSums();
-            accumulator = settings.doublePrecision
-                              ? makeFitAccumulator(sums, std::move(exact), block)
-                              : makeFitAccumulator(sums, RingTransform<float>(sums.grid, band, sums.mask), block);
-            return;
-        }
+    const BlockSettings block{static_cast<std::size_t>(settings.batchFrames), settings.doublePrecision};
+    const bool flat = sums.experiment.wavelengthKnown && sums.experiment.wavelengthAngstrom == 0;
+    BandLimit limit;
+    if (!frameMasks) {
+        limit.diameterAngstrom = settings.diameterAngstrom;
+        if (settings.maxHarmonic)
+            limit.maxHarmonic = static_cast<std::size_t>(*settings.maxHarmonic);
     }
-    sums.harmonics = sums.grid.phiCount / 2 + 1;
-    sums.ringCondition.clear();
-    sums.ringHarmonics.clear();
+    const auto rings =
+        std::make_shared<const RingTransform>(sums.grid, frameMasks ? View<const std::uint8_t, 2>{} : sums.mask.view(),
+                                              limit, maskCorrection(settings.maskMethod), flat);
+    framesMasked = frameMasks;
+    sums.harmonics = rings->harmonics();
+    sums.ringCondition = rings->hasMask() ? rings->condition() : std::vector<double>{};
+    const auto& carried = rings->ringHarmonics();
+    const bool all = std::all_of(carried.begin(), carried.end(),
+                                 [&](std::int32_t count) { return static_cast<std::size_t>(count) == sums.harmonics; });
+    sums.ringHarmonics = all ? std::vector<std::int32_t>{} : carried;
     if (sums.experiment.photonsPerUnit > 0) {
-        // A Δφ bin's noise is at Δφ = 0 only, so after division by the mask's correlation it is white again, over fewer bins.
-        sums.selfTerm = Array<double, 2>({sums.grid.qCount(), sums.harmonics});
-        std::fill_n(sums.selfTerm.data(), sums.selfTerm.size(),
-                    1.0 / (static_cast<double>(sums.grid.phiCount) * sums.experiment.photonsPerUnit));
+        // A mask's gaps divided out leave the noise as it was: it is at Δφ = 0 only, so it stays white.
+        sums.selfTerm = rings->selfTerm();
+        for (double& term : sums.selfTerm.span())
+            term /= sums.experiment.photonsPerUnit;
     }
-    if (sums.sumC.empty() || sums.sumMaskC.empty()) {
+    const bool ratio = frameMasks || rings->needsRatio();
+    if (sums.sumC.empty() || sums.sumMaskC.empty() == ratio) {
         allocateSums();
-        sums.sumMaskC = Array<double, 4>(sums.sumC.shape());
-        sums.sumMask = Array<double, 2>({2, sums.grid.qCount()});
+        sums.sumMaskC = ratio ? Array<double, 4>(sums.sumC.shape()) : Array<double, 4>{};
+        sums.sumMask = ratio ? Array<double, 2>({2, sums.grid.qCount()}) : Array<double, 2>{};
     }
-    accumulator = makeRatioAccumulator(sums, sums.mask.clone(), block);
+    accumulator = frameMasks ? makeVaryingMaskAccumulator(sums.grid, sums.parity, sums.mask.clone(), block.blockFrames)
+                             : makeFixedMaskAccumulator(rings, sums.parity, block);
 }
 
-void Correlator::State::push(const PolarBatch& batch, std::size_t frame) {
-    const std::size_t slot = pendingIndex.size(), values = frameValues();
-    if (pending.empty())
-        pending = Array<float, 3>::uninitialised(
-            {static_cast<std::size_t>(settings.batchFrames), sums.grid.qCount(), sums.grid.phiCount});
-    std::copy_n(&batch.intensity(frame, 0, 0), values, &pending(slot, 0, 0));
-    if (!batch.mask.empty()) {
-        if (pendingMask.empty())
-            pendingMask = Array<std::uint8_t, 3>::uninitialised(pending.shape());
-        std::copy_n(&batch.mask(frame, 0, 0), values, &pendingMask(slot, 0, 0));
+void Correlator::State::check(const PolarBatch& batch) const {
+    const auto& shape = batch.intensity.shape();
+    if (shape[1] != sums.grid.qCount() || shape[2] != sums.grid.phiCount)
+        throw Error(ErrorCode::badInput, fmt::format("images of {} rings x {} azimuths, expected {} x {}", shape[1],
+                                                     shape[2], sums.grid.qCount(), sums.grid.phiCount));
+    if (!batch.mask.empty() && batch.mask.shape() != shape)
+        throw Error(ErrorCode::badInput, "the masks of a batch of images have another shape than the images");
+    if (!batch.indices.empty() && batch.indices.size() != shape[0])
+        throw Error(ErrorCode::badInput,
+                    fmt::format("a batch of {} images has {} indices", shape[0], batch.indices.size()));
+    std::uint64_t last = lastIndex;
+    for (std::size_t f = 0; f < shape[0]; ++f) {
+        if ((any || f > 0) && batch.indexOf(f) <= last)
+            throw Error(ErrorCode::badInput,
+                        fmt::format("frame {} came after frame {}, expected growing indices", batch.indexOf(f), last));
+        last = batch.indexOf(f);
     }
-    pendingIndex.push_back(batch.indexOf(frame));
+    if (!batch.mask.empty() && !framesMasked && (sums.frameCount() > 0 || !open.empty()))
+        throw Error(ErrorCode::badInput,
+                    "masks of single frames begin in the middle of the run, expected from its first frame on");
+}
+
+void Correlator::State::add(const PolarBatch& batch, const TaskContext& task) {
+    for (std::size_t f = 0; f < batch.frameCount(); ++f) {
+        const std::uint64_t index = batch.indexOf(f);
+        if (!open.empty() && block(open.back().index) != block(index))
+            flush(task);
+        if (!isDone(sums.framesDone, index))
+            open.push_back({&batch.intensity(f, 0, 0), batch.mask.empty() ? nullptr : &batch.mask(f, 0, 0), index});
+        if ((index + 1) % static_cast<std::uint64_t>(settings.batchFrames) == 0)
+            flush(task);
+        any = true;
+        lastIndex = index;
+    }
+}
+
+void Correlator::State::keepOpenFrames() {
+    const std::size_t values = frameValues();
+    for (; copied < open.size(); ++copied) {
+        FrameRef& frame = open[copied];
+        if (copies.empty())
+            copies = Array<float, 3>::uninitialised(
+                {static_cast<std::size_t>(settings.batchFrames), sums.grid.qCount(), sums.grid.phiCount});
+        std::copy_n(frame.intensity, values, &copies(copied, 0, 0));
+        frame.intensity = &copies(copied, 0, 0);
+        if (!frame.mask)
+            continue;
+        if (maskCopies.empty())
+            maskCopies = Array<std::uint8_t, 3>::uninitialised(copies.shape());
+        std::copy_n(frame.mask, values, &maskCopies(copied, 0, 0));
+        frame.mask = &maskCopies(copied, 0, 0);
+    }
 }
 
 void Correlator::State::flush(const TaskContext& task) {
-    if (pendingIndex.empty())
+    if (open.empty())
         return;
-    std::vector<FrameRef> all(pendingIndex.size());
-    std::vector<const char*> reasons(all.size(), nullptr);
-    parallelFor(all.size(), 8, task, [&](const tbb::blocked_range<std::size_t>& range) {
-        for (std::size_t f = range.begin(); f != range.end(); ++f) {
-            all[f] = {&pending(f, 0, 0), pendingMask.empty() ? nullptr : &pendingMask(f, 0, 0), pendingIndex[f]};
-            reasons[f] = reasonToReject(all[f], frameValues());
-        }
-    });
-    std::vector<FrameRef> good;
-    for (std::size_t f = 0; f < all.size(); ++f)
-        if (!reasons[f])
-            good.push_back(all[f]);
-    accumulator->add(good, sums, task);
-    for (std::size_t f = 0; f < all.size(); ++f) {
-        if (reasons[f])
-            ++sums.rejected[reasons[f]];
-        markDone(sums.framesDone, pendingIndex[f]);
+    task.checkpoint();
+    const auto verdicts = accumulator->add(open, sums, task);
+    for (std::size_t f = 0; f < open.size(); ++f) {
+        if (verdicts[f] != FrameVerdict::used)
+            ++sums.rejected[reasonFor(verdicts[f])];
+        markDone(sums.framesDone, open[f].index);
     }
-    pendingIndex.clear();
+    open.clear();
+    copied = 0;
 }
 
 Correlator::Correlator(const CorrelateSettings& settings, const PolarGrid& grid, const Experiment& experiment,
@@ -200,7 +213,15 @@ Correlator::Correlator(const CorrelateSettings& settings, CorrelationSums resume
     if (s.sums.parity != settings.parityValue())
         throw Error(ErrorCode::badSettings,
                     "the earlier correlation was made with another parity; resume with the same");
-    s.chooseAccumulator(!s.sums.sumMaskC.empty());
+    const bool ratio = !s.sums.sumMaskC.empty();
+    const auto ringHarmonics = s.sums.ringHarmonics;
+    // A ratio without condition numbers of rings comes of masks that differ from frame to frame, not of a fixed one.
+    s.chooseAccumulator(ratio && s.sums.ringCondition.empty());
+    if (s.sums.sumMaskC.empty() == ratio || s.sums.ringHarmonics != ringHarmonics)
+        throw Error(
+            ErrorCode::badSettings,
+            "the earlier correlation treats its rings in another way; resume with the same mask-method, diameter and "
+            "max-harmonic");
     if (s.sums.harmonics != harmonics)
         throw Error(ErrorCode::badSettings, fmt::format("the earlier correlation has {} harmonics, these settings give "
                                                         "{}; resume with the same diameter and max-harmonic",
@@ -213,38 +234,16 @@ Correlator& Correlator::operator=(Correlator&&) noexcept = default;
 
 void Correlator::accumulate(const PolarBatch& batch, const TaskContext& task) {
     State& s = *m_state;
-    const auto& shape = batch.intensity.shape();
-    if (shape[1] != s.sums.grid.qCount() || shape[2] != s.sums.grid.phiCount)
-        throw Error(ErrorCode::badInput, fmt::format("images of {} rings x {} azimuths, expected {} x {}", shape[1],
-                                                     shape[2], s.sums.grid.qCount(), s.sums.grid.phiCount));
-    if (!batch.mask.empty() && batch.mask.shape() != shape)
-        throw Error(ErrorCode::badInput, "the masks of a batch of images have another shape than the images");
-    std::uint64_t last = s.lastIndex;
-    for (std::size_t f = 0; f < shape[0]; ++f) {
-        if ((s.any || f > 0) && batch.indexOf(f) <= last)
-            throw Error(ErrorCode::badInput,
-                        fmt::format("frame {} came after frame {}, expected growing indices", batch.indexOf(f), last));
-        last = batch.indexOf(f);
-    }
-    if (!batch.mask.empty() && !s.ratio) {
-        if (s.sums.frameCount() > 0 || !s.pendingIndex.empty())
-            throw Error(ErrorCode::badInput,
-                        "masks of single frames begin in the middle of the run, expected from its first frame on");
-        s.sums.sumC = {};
+    s.check(batch);
+    if (!batch.mask.empty() && !s.framesMasked)
         s.chooseAccumulator(true);
+    try {
+        s.add(batch, task);
+    } catch (...) {
+        s.forgetBatch();
+        throw;
     }
-    for (std::size_t f = 0; f < shape[0]; ++f) {
-        const std::uint64_t index = batch.indexOf(f);
-        if (!s.pendingIndex.empty() && s.block(s.pendingIndex.back()) != s.block(index))
-            s.flush(task);
-        s.any = true;
-        s.lastIndex = index;
-        if (isDone(s.sums.framesDone, index))
-            continue;
-        s.push(batch, f);
-        if ((index + 1) % static_cast<std::uint64_t>(s.settings.batchFrames) == 0)
-            s.flush(task);
-    }
+    s.keepOpenFrames();
 }
 
 void Correlator::reject(const std::string& reason, std::uint64_t frames) {
@@ -258,6 +257,10 @@ void Correlator::finish(const TaskContext& task) {
 
 const CorrelationSums& Correlator::sums() const {
     return m_state->sums;
+}
+
+const AccumulationTimes& Correlator::times() const {
+    return m_state->accumulator->times();
 }
 
 std::shared_ptr<const CorrelationSnapshot> Correlator::snapshot() const {

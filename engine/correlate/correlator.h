@@ -2,6 +2,7 @@
 
 #include "engine/core/array.h"
 #include "engine/core/task.h"
+#include "engine/correlate/block_accumulator.h"
 #include "engine/correlate/correlate_settings.h"
 #include "engine/model/batch.h"
 #include "engine/model/correlation.h"
@@ -44,6 +45,8 @@ public:
     void finish(const TaskContext& task);
 
     const CorrelationSums& sums() const;
+    /// Where the time went so far, for benchmarks.
+    const AccumulationTimes& times() const;
     /// A consistent copy with its quality figures.
     std::shared_ptr<const CorrelationSnapshot> snapshot() const;
     CorrelationSums takeSums() &&;

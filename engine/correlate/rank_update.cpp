@@ -1,94 +1,111 @@
 #include "engine/correlate/rank_update.h"
 
-#include "engine/core/parallel.h"
-#include "engine/polar/gemm.h"
+#include "engine/correlate/panel_layout.h"
+#include "engine/correlate/rank_update_tiles.h"
+#include "engine/model/correlation.h"
 
-#include <algorithm>
-#include <vector>
+#include <cblas.h>
+
+#include <type_traits>
 
 namespace fxs {
 
 namespace {
 
-/// Rows of a block of the triangle. Off-diagonal blocks are plain products; a symmetric product wastes half of its own diagonal
-/// blocks, so these are kept small.
-constexpr std::size_t kTile = 96;
+constexpr std::size_t kLanes = PanelLayout::kLanes;
 
-/// product: the upper triangle of A Aᵀ, a [rings][columns].
+// Column-major, as BLAS thinks: a matrix of rings by rows, whose columns are the rows of A.
 template <class T>
-void triangle(const T* a, std::size_t stride, std::size_t rings, std::size_t columns, T* product) {
-    for (std::size_t i = 0; i < rings; i += kTile) {
-        const std::size_t rows = std::min(kTile, rings - i);
-        multiplySymmetric(static_cast<int>(rows), static_cast<int>(columns), a + i * stride, static_cast<int>(stride),
-                          product + i * rings + i, static_cast<int>(rings));
-        if (i + rows < rings)
-            multiplyTransposed(static_cast<int>(rows), static_cast<int>(rings - i - rows), static_cast<int>(columns),
-                               a + i * stride, static_cast<int>(stride), a + (i + rows) * stride,
-                               static_cast<int>(stride), product + i * rings + i + rows, static_cast<int>(rings));
+void symmetricProduct(const RankUpdate<T>& u, int n, T* product) {
+    const int rows = static_cast<int>(u.rows), stride = static_cast<int>(u.rowStride);
+    if constexpr (std::is_same_v<T, float>)
+        cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, n, rows, 1, u.panels, stride, 0, product, n);
+    else
+        cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, n, rows, 1, u.panels, stride, 0, product, n);
+}
+
+template <class T>
+void crossProduct(const RankUpdate<T>& u, int n, T* product) {
+    const int frames = static_cast<int>(u.rows / 2), stride = static_cast<int>(2 * u.rowStride);
+    const T* re = u.panels;
+    const T* im = u.panels + u.rowStride;
+    if constexpr (std::is_same_v<T, float>) {
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, frames, 1, im, stride, re, stride, 0, product, n);
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, frames, -1, re, stride, im, stride, 1, product, n);
+    } else {
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, frames, 1, im, stride, re, stride, 0, product, n);
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, frames, -1, re, stride, im, stride, 1, product, n);
+    }
+}
+
+/// product [q][q']: adds the triangle q <= q' to one part of the sums.
+template <class T>
+void addTriangle(const RankUpdate<T>& u, const T* product, std::size_t n, std::size_t part) {
+    const std::size_t rings = u.ringCount - u.firstRing, step = u.full ? 2 : 1;
+    for (std::size_t q = 0; q < rings; ++q) {
+        double* to = u.sums + pairIndex(u.firstRing + q, u.firstRing + q, u.ringCount) * step + part;
+        const T* from = product + q * n;
+        for (std::size_t r = q; r < rings; ++r)
+            to[(r - q) * step] += u.factor[q] * u.factor[r] * static_cast<double>(from[r]);
     }
 }
 
 template <class T>
-void updateHarmonic(const T* a, std::size_t stride, std::size_t frames, std::size_t first, Parity parity,
-                    View<double, 2> sums, std::size_t qCount) {
-    const std::size_t rings = qCount - first;
-    thread_local std::vector<T> product;
-    product.resize(rings * rings);
-    a += first * stride;
-    const std::size_t step = parity == Parity::full ? 2 : 1;
-    triangle(a, stride, rings, 2 * frames, product.data());
-    for (std::size_t i = 0; i < rings; ++i) {
-        double* to = &sums(pairIndex(first + i, first + i, qCount), 0);
-        const T* from = product.data() + i * rings + i;
-        for (std::size_t j = 0; j < rings - i; ++j)
-            to[j * step] += static_cast<double>(from[j]);
-    }
-    if (parity == Parity::even)
+void updateByBlas(const RankUpdate<T>& u, Array<T, 1>& scratch) {
+    const std::size_t n = u.groups * kLanes;
+    if (scratch.size() < n * n)
+        scratch = Array<T, 1>({n * n});
+    symmetricProduct(u, static_cast<int>(n), scratch.data());
+    addTriangle(u, scratch.data(), n, 0);
+    if (!u.full)
         return;
-    multiplyTransposed(static_cast<int>(rings), static_cast<int>(rings), static_cast<int>(frames), a,
-                       static_cast<int>(stride), a + frames, static_cast<int>(stride), product.data(),
-                       static_cast<int>(rings));
-    for (std::size_t i = 0; i < rings; ++i) {
-        double* to = &sums(pairIndex(first + i, first + i, qCount), 1);
-        for (std::size_t j = i; j < rings; ++j)
-            to[(j - i) * 2] +=
-                static_cast<double>(product[i * rings + j]) - static_cast<double>(product[j * rings + i]);
-    }
+    crossProduct(u, static_cast<int>(n), scratch.data());
+    addTriangle(u, scratch.data(), n, 1);
 }
 
 } // namespace
 
-template <class T>
-void rankUpdate(const HarmonicBlock<T>& block, std::size_t firstHarmonic, std::span<const std::size_t> firstRing,
-                Parity parity, View<double, 3> sums) {
-    if (block.frames == 0)
-        return;
-    const std::size_t harmonics = sums.extent(0), qCount = block.values.extent(1);
-    // Not stoppable: a harmonic without its block would no longer be a sum over whole blocks.
-    parallelFor(harmonics - firstHarmonic, 1, TaskContext{}, [&](const tbb::blocked_range<std::size_t>& range) {
-        for (std::size_t i = range.begin(); i != range.end(); ++i) {
-            const std::size_t m = firstHarmonic + i;
-            if (firstRing[m] < qCount)
-                updateHarmonic(block.values.data() + m * block.harmonicStride(), block.rowStride(), block.frames,
-                               firstRing[m], parity, sums[m], qCount);
-        }
-    });
+bool isSupported(UpdateKernel kernel) {
+#if defined(__x86_64__)
+    if (kernel == UpdateKernel::avx512)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+    if (kernel == UpdateKernel::avx2)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+    return kernel == UpdateKernel::blas;
 }
 
-void rankUpdateMeans(View<const double, 2> means, std::size_t frames, Parity parity, View<double, 3> sums) {
-    if (frames == 0)
-        return;
-    const std::size_t qCount = means.extent(0), stride = means.extent(1), step = parity == Parity::full ? 2 : 1;
-    std::vector<double> product(qCount * qCount);
-    triangle(means.data(), stride, qCount, frames, product.data());
-    for (std::size_t i = 0; i < qCount; ++i)
-        for (std::size_t j = i; j < qCount; ++j)
-            sums.data()[pairIndex(i, j, qCount) * step] += product[i * qCount + j];
+UpdateKernel bestUpdateKernel() {
+    for (const UpdateKernel kernel : {UpdateKernel::avx512, UpdateKernel::avx2})
+        if (isSupported(kernel))
+            return kernel;
+    return UpdateKernel::blas;
 }
 
-template void rankUpdate<float>(const HarmonicBlock<float>&, std::size_t, std::span<const std::size_t>, Parity,
-                                View<double, 3>);
-template void rankUpdate<double>(const HarmonicBlock<double>&, std::size_t, std::span<const std::size_t>, Parity,
-                                 View<double, 3>);
+std::string_view nameOf(UpdateKernel kernel) {
+    switch (kernel) {
+    case UpdateKernel::avx512:
+        return "AVX-512";
+    case UpdateKernel::avx2:
+        return "AVX2";
+    case UpdateKernel::blas:
+        break;
+    }
+    return "BLAS";
+}
+
+void rankUpdate(const RankUpdate<float>& u, UpdateKernel kernel, Array<float, 1>& scratch) {
+#if defined(__x86_64__)
+    if (kernel == UpdateKernel::avx512)
+        return rankUpdateAvx512(u);
+    if (kernel == UpdateKernel::avx2)
+        return rankUpdateAvx2(u);
+#endif
+    updateByBlas(u, scratch);
+}
+
+void rankUpdate(const RankUpdate<double>& u, UpdateKernel, Array<double, 1>& scratch) {
+    updateByBlas(u, scratch);
+}
 
 } // namespace fxs

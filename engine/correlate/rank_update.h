@@ -1,38 +1,42 @@
 #pragma once
 
 #include "engine/core/array.h"
-#include "engine/core/task.h"
-#include "engine/model/correlation.h"
 
 #include <cstddef>
-#include <span>
+#include <string_view>
 
 namespace fxs {
 
-/// Harmonics of one block's frames of one half, as RingTransform writes them: [m][q][Re of every frame | Im of every frame].
+/// One harmonic's update of the sums of one half by one block of frames, for pairs of rings q <= q':
+///     real part        S(q,q') += f(q) f(q') Σ_k A(k,q) A(k,q')
+///     imaginary part   S(q,q') += f(q) f(q') Σ_j A(2j,q) A(2j+1,q') - A(2j+1,q) A(2j,q')
+/// where rows 2j and 2j + 1 of A hold Re and Im of frame j. Sums over rows are in T, in the order of the rows, and are then added
+/// to S in double.
+/// Shape: A in groups of 16 rings, as PanelLayout says; S [pair][step] in the order of pairIndex over all rings.
 template <class T>
-struct HarmonicBlock {
-    Array<T, 3> values; ///< [m][q][2 * capacity]; rows are 2 * frames long from their start
-    std::size_t frames = 0;
-
-    std::size_t rowStride() const { return values.extent(2); }
-    std::size_t harmonicStride() const { return values.extent(1) * values.extent(2); }
+struct RankUpdate {
+    const T* panels = nullptr;
+    std::size_t groups = 0;      ///< groups of 16 rings in A
+    std::size_t groupStride = 0; ///< from a group to the next, values
+    std::size_t rowStride = 0;   ///< from a row to the next, values
+    std::size_t rows = 0;
+    const double* factor = nullptr; ///< f: one a ring of A
+    std::size_t firstRing = 0;      ///< the ring that A begins with
+    std::size_t ringCount = 0;      ///< rings in all; those of A beyond it are padding
+    double* sums = nullptr;         ///< all pairs of this half and harmonic
+    bool full = false;              ///< S holds [re, im]; else the real part only
 };
 
-/// sums[m][pair] += Σ_frames conj F_m(q) F_m(q') for m >= firstHarmonic, one harmonic a task: for even parity the real part, a rank-2N
-/// update of [Re | Im]; for full parity the imaginary part Re F(q) Im F(q') - Im F(q) Re F(q') beside it.
-/// firstRing[m]: rings below carry no such harmonic and are left out.
-/// Threads: parallel inside; each harmonic is summed by one task, so the bits do not depend on their number.
-template <class T>
-void rankUpdate(const HarmonicBlock<T>& block, std::size_t firstHarmonic, std::span<const std::size_t> firstRing,
-                Parity parity, View<double, 3> sums);
+/// Who multiplies. blas reads PanelLayout::Kind::wide, the others panels.
+enum class UpdateKernel { blas, avx2, avx512 };
 
-/// sums[pair] += Σ_frames means(q) means(q') in double precision: the m = 0 term. means: [q][frames].
-void rankUpdateMeans(View<const double, 2> means, std::size_t frames, Parity parity, View<double, 3> sums);
+bool isSupported(UpdateKernel kernel);
+/// The fastest that this machine runs. (Double precision always takes BLAS.)
+UpdateKernel bestUpdateKernel();
+std::string_view nameOf(UpdateKernel kernel);
 
-extern template void rankUpdate<float>(const HarmonicBlock<float>&, std::size_t, std::span<const std::size_t>, Parity,
-                                       View<double, 3>);
-extern template void rankUpdate<double>(const HarmonicBlock<double>&, std::size_t, std::span<const std::size_t>, Parity,
-                                        View<double, 3>);
+/// Threads: free for different sums. scratch is grown as needed and belongs to one thread.
+void rankUpdate(const RankUpdate<float>& update, UpdateKernel kernel, Array<float, 1>& scratch);
+void rankUpdate(const RankUpdate<double>& update, UpdateKernel kernel, Array<double, 1>& scratch);
 
 } // namespace fxs

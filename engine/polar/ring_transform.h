@@ -1,80 +1,92 @@
 #pragma once
 
 #include "engine/core/array.h"
-#include "engine/core/task.h"
 #include "engine/model/polar_grid.h"
+#include "engine/polar/ring_fit.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
-#include <string>
+#include <optional>
 #include <vector>
 
 namespace fxs {
 
-/// Which harmonics are wanted of each ring.
-struct RingBand {
-    std::size_t harmonics = 0;         ///< m = 0 ... harmonics - 1 at most; phiCount / 2 + 1 if nothing limits them
-    std::vector<std::int32_t> perRing; ///< ring q carries m = 0 ... perRing[q] - 1; empty: all
+/// How far rings carry harmonics: a particle of diameter D scatters harmonics up to about q D, with a tail beyond.
+struct BandLimit {
+    std::optional<double> diameterAngstrom;
+    std::optional<std::size_t> maxHarmonic;
 
-    /// From a particle's diameter: M(q) = ceil(q D) + margin, the highest harmonic that intensity of a particle of diameter D
-    /// has on a ring at q, beyond which it falls faster than exponentially. diameterAngstrom 0: no limit.
-    /// maxHarmonic: a limit for all rings; 0: none.
-    static RingBand of(const PolarGrid& grid, double diameterAngstrom, std::size_t maxHarmonic);
-    std::size_t ofRing(std::size_t q) const;
+    bool given() const { return diameterAngstrom || maxHarmonic; }
+    /// The highest m of a ring at q (1/Å): ceil(q D + 2 (q D)^(1/3) + 3), maxHarmonic and phiCount / 2, whichever is least.
+    std::size_t highest(double q, std::size_t phiCount) const;
+    /// The same without the tail beyond q D: what a ring must carry at the least.
+    std::size_t lowest(double q, std::size_t phiCount) const;
 };
 
-/// Rings to circular harmonics: F_m(q) = 1/n_phi Σ_k I(q, φ_k) e^{-imφ_k} where a ring is whole; the least-squares fit of
-/// I = Σ_m F_m e^{imφ} to the valid azimuths where a fixed mask leaves gaps (one pseudo-inverse a ring; science.md, Masks).
-/// Both are one matrix product a ring; a whole ring is folded twice first (azimuth k with -k, then with n/2 - k), which
-/// leaves a quarter of the product and is faster than an FFT with the transposition that the rank-k update would need.
-///
-/// Shape:   output [m][q][Re of every frame | Im of every frame], columns = 2 * frames: what the rank-k update reads.
-/// Owns:    its matrices, shared by copies.
-/// Threads: transform() may be called from many threads, for different rings.
-/// Throws:  Error(badInput) if the mask's shape is not [q][phi].
-/// Cost:    n_phi² / 4 multiply-adds a whole ring; 2 M n_phi a fitted one.
-template <class T>
+/// How the harmonics of a ring are found.
+enum class RingMethod : std::uint8_t {
+    complete,     ///< no gap: the Fourier transform
+    fit,          ///< gaps: least squares on the valid bins, well conditioned
+    truncatedFit, ///< the same, with singular values below 1/1000 of the largest left out
+    ratio,        ///< no fit possible: gaps stay zero, to be divided by the mask's correlation (ratio of sums)
+    none,         ///< no valid bin: the ring has no harmonics
+};
+
+enum class MaskCorrection { automatic, fit, ratio };
+
+/// The transform of every ring of a grid to circular harmonics F_m = (1/n) Σ_k I_k e^{-imφ_k}, for one fixed mask: which rings
+/// are complete, how gaps are filled (RingFit), which harmonics each ring carries, how noise passes through.
+/// science.md, Masks. A masked ring is fitted with as many harmonics as the band limit says; where its condition number
+/// exceeds 1000, with fewer (down to q D), then, for flat data, with even ones only (Friedel's law), then with a truncated
+/// singular value decomposition (up to 10⁴); what remains is left to the ratio of sums.
+/// Owns:    all tables. Immutable: any thread.
+/// Throws:  Error(badInput) for a mask of another shape or without a valid bin.
+/// Cost:    gaps³ flops a masked ring to build.
 class RingTransform {
 public:
-    RingTransform(const PolarGrid& grid, RingBand band, View<const std::uint8_t, 2> mask = {});
+    static constexpr double kMaxCondition = 1e3;
 
-    const RingBand& band() const { return m_band; }
-    /// Condition number of each ring's fit, 1 for whole rings; empty without a mask. Infinite: the ring cannot be fitted.
+    /// mask [q][phi], 1 = valid; an empty view: all valid. flat: the wavelength is zero, so I(φ + π) = I(φ).
+    RingTransform(const PolarGrid& grid, View<const std::uint8_t, 2> mask, const BandLimit& limit,
+                  MaskCorrection correction = MaskCorrection::automatic, bool flat = false);
+
+    std::size_t qCount() const { return m_methods.size(); }
+    std::size_t phiCount() const { return m_phiCount; }
+    /// Harmonics 0 ... harmonics() - 1 are kept overall; ring q carries the first ringHarmonics()[q] of them.
+    std::size_t harmonics() const { return m_harmonics; }
+    const std::vector<std::int32_t>& ringHarmonics() const { return m_ringHarmonics; }
+    const std::vector<RingMethod>& methods() const { return m_methods; }
+    /// Per ring: the condition number of the fit that is used; 1 for complete rings, infinite where none was possible.
     const std::vector<double>& condition() const { return m_condition; }
-    /// Harmonics that each ring really carries: the band, cut where the mask makes the fit ill-conditioned. Empty: all.
-    const std::vector<std::int32_t>& ringHarmonics() const { return m_band.perRing; }
+    /// Odd harmonics of this ring are zero by Friedel's law.
+    bool evenOnly(std::size_t q) const { return m_evenOnly[q] != 0; }
+    /// The fit of a ring whose method is fit or truncatedFit; else null.
+    const RingFit* fit(std::size_t q) const { return m_fits[q].get(); }
+    bool hasMask() const { return !m_mask.empty(); }
+    bool needsRatio() const;
+    /// [q][phi], 1 = valid; empty if all are.
+    const Array<std::uint8_t, 2>& mask() const { return m_mask; }
 
-    /// Variance of F_m(q) = |F_m|² added by noise of variance v_k at azimuth k, for v_k = 1 on valid azimuths: Σ_k |P_mk|².
-    /// Shape: [q][m]. 1/n_phi for whole rings.
-    Array<double, 2> noiseGain() const;
+    /// What photon noise adds to C_m(q,q), per unit of a ring's mean intensity in photons: Σ_φ |P_mφ|² with F_m = Σ_φ P_mφ I_φ;
+    /// 1/n for the Fourier transform (and for rings of the ratio, after the division). [q][m]; zero beyond a ring's band.
+    Array<double, 2> selfTerm() const;
 
-    /// All harmonics of ring q of many frames. frames: pointers to the ring's n_phi values. means: the ring's mean (fitted F_0)
-    /// of each frame, taken out before the product so that single precision serves the fluctuations; written here.
-    /// out: [m][columns] with a distance of rowStride values between harmonics; harmonics that the ring does not carry are zero,
-    /// and so is m = 0, which means holds in double precision.
-    void transform(std::size_t q, std::span<const float* const> frames, std::span<double> means, T* out,
-                   std::size_t rowStride) const;
+    /// The harmonics of one image [q][phi] in double, for looking and for tests: [q][m][re, im]. Rings of the ratio are
+    /// transformed with zeros in their gaps.
+    Array<double, 3> harmonics(View<const float, 2> image) const;
 
 private:
-    void transformWhole(std::span<const float* const> frames, std::span<const double> means, std::size_t count, T* out,
-                        std::size_t rowStride) const;
-    void transformFitted(std::size_t q, std::span<const float* const> frames, std::span<const double> means,
-                         std::size_t count, T* out, std::size_t rowStride) const;
-    void fitRing(std::size_t q, View<const std::uint8_t, 2> mask);
+    void chooseRing(std::size_t q, double qValue, const BandLimit& limit, MaskCorrection correction, bool flat);
 
-    PolarGrid m_grid;
-    RingBand m_band;
+    std::size_t m_phiCount = 0;
+    std::size_t m_harmonics = 0;
+    Array<std::uint8_t, 2> m_mask;
+    std::vector<std::int32_t> m_ringHarmonics;
+    std::vector<RingMethod> m_methods;
     std::vector<double> m_condition;
-    /// cos and -sin of even and odd m on the quarter circle, divided by n_phi: [m / 2][k]
-    Array<T, 2> m_cosEven, m_cosOdd, m_sinEven, m_sinOdd;
-    /// Per fitted ring: [Re and Im rows of m = 0 ... M - 1][phi]; empty for whole rings.
-    std::vector<Array<T, 2>> m_fit;
-    std::vector<std::vector<double>> m_meanWeights; ///< the fit's row of m = 0
+    std::vector<std::uint8_t> m_evenOnly;
+    std::vector<std::shared_ptr<const RingFit>> m_fits;
 };
-
-extern template class RingTransform<float>;
-extern template class RingTransform<double>;
 
 } // namespace fxs
