@@ -162,11 +162,24 @@ private:
         m_out.spherical = std::move(average.density);
         if (isAsymmetric() && m_group.isTrivial() && average.selected.size() > 1 && !m_task.finishRequested())
             refineAverage(results[order.front()]->quality.residual);
+        m_out.spherical = centred(m_out.spherical);
         m_out.symmetry = results[order.front()]->symmetry.name();
         m_out.diameterAngstrom = m_problem->diameterAngstrom();
         m_out.qMax = m_qMax;
         m_out.map =
             mapOf(m_out.spherical, gridFor(m_out.diameterAngstrom, m_qMax, m_settings.mapSpacing.value_or(0)), m_task);
+    }
+
+    /// Invariants do not know where the particle is, and supports let it drift to the edge of the box: for people and for other
+    /// programs it belongs in the middle. What is there already (D_n) stays as it is, to the last bit.
+    static SphericalDensity centred(const SphericalDensity& density) {
+        constexpr double kNegligible = 0.5; // Å
+        const auto centre = centreOfMass(density);
+        Alignment shift;
+        shift.translationAngstrom = {-centre[0], -centre[1], -centre[2]};
+        const bool isCentred = std::hypot(centre[0], centre[1], centre[2]) < kNegligible;
+        return isCentred ? SphericalDensity{density.maxOrder, density.r, density.lm.clone()}
+                         : transformed(density, shift);
     }
 
     /// The refined average replaces the average if it explains the data at least as well as the best restart.

@@ -17,7 +17,8 @@ namespace fxs {
 ///   2. symmetry "auto": the best result is marched inside the likeliest of C2 ... C12, D2 ... D12; the largest group that explains
 ///      the data about as well as any other is then imposed on every restart.
 ///   3. Restarts are ranked by e_B; the best two thirds (of the asymmetric recipe: three), without those ten times worse than the
-///      best, are aligned (rotation, translation, hand) and averaged. The asymmetric recipe refines the average.
+///      best, are aligned (rotation, translation, hand) and averaged. The asymmetric recipe refines the average. The result's centre of
+///      mass is moved to the centre of the grid.
 ///   4. PRTF over the averaged; half sets: each half's coefficients phased with two restarts of its own ("independent") or from the
 ///      common result ("refined"), the better of the two aligned to the result, FSC between the halves; FSC with a reference.
 /// Owns:    its settings and, after Stopped, the state to go on from.

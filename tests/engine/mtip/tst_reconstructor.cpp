@@ -151,6 +151,7 @@ void TestReconstructor::averagesAndJudges() {
     QCOMPARE(lastFraction, 1.0);
     QCOMPARE(r.halfSetFsc.q.size(), std::size_t{5}); // 0.15 · 90 / π = 4.3
     QVERIFY(!r.finishedEarly);
+    QVERIFY(distance(centreOfMass(r.spherical), {0, 0, 0}) < 1);
     settings.halfSets = "refined";
     const Reconstruction refined = Reconstructor(settings).run(particle(true), {});
     // Equal halves refined from one start must agree.
