@@ -15,25 +15,26 @@ Matrix matrix(View<const double, 2> v) {
                                     static_cast<Eigen::Index>(v.extent(1)));
 }
 
-/// The largest |eigenvalue| of the noise, or of x's negative part where the noise is not known. A matrix of a few rows has its
-/// largest eigenvalue well below the expected one by chance: the edge 2σ√n of random matrices with its norm σn guards against that.
-double noiseGauge(const Eigen::VectorXd& eigenvalues, const std::optional<View<const double, 2>>& noise) {
-    if (!noise)
-        return std::max(0.0, -eigenvalues.minCoeff());
-    const Eigen::SelfAdjointEigenSolver<Matrix> solver(matrix(*noise), Eigen::EigenvaluesOnly);
-    const double edge = 2 * solver.eigenvalues().norm() / std::sqrt(static_cast<double>(eigenvalues.size()));
-    return std::max(edge, solver.eigenvalues().cwiseAbs().maxCoeff());
-}
 } // namespace
 
-LowRank reduceRank(View<const double, 2> x, std::optional<View<const double, 2>> noise, double threshold, int maxRank,
+NoiseScale noiseScale(View<const double, 2> noise, double whiteDeviation) {
+    const Matrix m = matrix(noise);
+    const auto n = static_cast<double>(m.rows());
+    const Eigen::SelfAdjointEigenSolver<Matrix> solver(m, Eigen::EigenvaluesOnly);
+    const double sigma = std::max(whiteDeviation, m.norm() / n);
+    return {solver.eigenvalues().cwiseAbs().maxCoeff(), 2 * sigma * std::sqrt(n), 2 * whiteDeviation * std::sqrt(n)};
+}
+
+LowRank reduceRank(View<const double, 2> x, std::optional<NoiseScale> noise, double threshold, int maxRank,
                    std::optional<int> forcedRank) {
     const Eigen::SelfAdjointEigenSolver<Matrix> solver(matrix(x));
     const Eigen::VectorXd values = solver.eigenvalues().reverse();
     const Matrix vectors = solver.eigenvectors().rowwise().reverse();
+    const double negative = std::max(0.0, -values.minCoeff());
+    const NoiseScale scale = noise.value_or(NoiseScale{negative, negative, 0});
     LowRank result;
     result.eigenvalues.assign(values.data(), values.data() + values.size());
-    result.noise = threshold * noiseGauge(values, noise);
+    result.noise = threshold * std::max({scale.largest, scale.edge, negative});
     // Rounding of an exact low-rank matrix leaves eigenvalues of this size, which no half set shows.
     const double rounding = 1e-12 * values.cwiseAbs().maxCoeff();
     const double floor = forcedRank ? 0 : std::max(result.noise, rounding);
@@ -48,9 +49,10 @@ LowRank reduceRank(View<const double, 2> x, std::optional<View<const double, 2>>
         Eigen::Index largest = 0;
         vectors.col(column).cwiseAbs().maxCoeff(&largest);
         // An eigenvector's sign is arbitrary: fixed here, so that equal data give equal files.
-        const double scale = std::copysign(std::sqrt(values(column)), vectors(largest, column));
+        const double shrunk = std::sqrt(std::max(0.0, values(column) * values(column) - scale.white * scale.white));
+        const double root = std::copysign(std::sqrt(shrunk), vectors(largest, column));
         for (std::size_t i = 0; i < n; ++i)
-            result.factor(i, k) = vectors(static_cast<Eigen::Index>(i), column) * scale;
+            result.factor(i, k) = vectors(static_cast<Eigen::Index>(i), column) * root;
     }
     return result;
 }

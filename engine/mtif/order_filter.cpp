@@ -56,6 +56,30 @@ double risk(const Array<double, 2>& a, const Array<double, 2>& b) {
     return 0.25 * (map(a) - map(b)).squaredNorm() - dot(a, b);
 }
 
+/// Deviation that the sets' difference on all pairs of rings leads one to expect of an element in the basis. Noise is taken as
+/// independent from pair to pair, of deviation s(q) s(q'), s from its mean over each ring's pairs: thousands of numbers against
+/// the few in the basis. (It is below the truth where noise is not independent: sampling errors lie inside the basis.)
+double expectedDeviation(const OrderEstimate& estimate, const HarmonicData& data,
+                         std::span<const View<const double, 2>> b) {
+    const std::size_t nq = data.qCount();
+    std::vector<double> rows(nq, 0.0);
+    double total = 0;
+    for (std::size_t i = 0; i < nq; ++i) {
+        for (std::size_t j = 0; j < nq; ++j)
+            if (!data.missing(i, j))
+                rows[i] += std::pow(0.5 * (b[0](i, j) - b[1](i, j)) * estimate.weights[i] * estimate.weights[j], 2);
+        total += rows[i];
+    }
+    if (!(total > 0))
+        return 0;
+    double sum = 0;
+    const std::size_t n = estimate.basis.size();
+    for (std::size_t i = 0; i < nq; ++i)
+        for (std::size_t k = 0; k < n; ++k)
+            sum += std::pow(estimate.basis.fine(i, k) * estimate.weights[i], 2) * rows[i] / std::sqrt(total);
+    return sum / static_cast<double>(n);
+}
+
 } // namespace
 
 std::vector<double> whiteningWeights(const HarmonicData& data, View<const double, 2> falling, int l) {
@@ -111,14 +135,14 @@ void estimateOrder(OrderEstimate& estimate, const OrderRules& rules, const Harmo
         for (std::size_t k = 0; k < n * n; ++k)
             estimate.whole.span()[k] += data.weight[s] * estimate.x[s].span()[k];
     }
-    std::optional<View<const double, 2>> noise;
+    std::optional<NoiseScale> scale;
     if (b.size() == 2) {
         estimate.noise = Array<double, 2>({n, n});
         for (std::size_t k = 0; k < n * n; ++k)
             estimate.noise.span()[k] = 0.5 * (estimate.x[0].span()[k] - estimate.x[1].span()[k]);
-        noise = estimate.noise.view();
+        scale = estimate.scale = noiseScale(estimate.noise, expectedDeviation(estimate, data, b));
     }
-    estimate.kept = reduceRank(estimate.whole, noise, rules.rankThreshold, 2 * estimate.order + 1);
+    estimate.kept = reduceRank(estimate.whole, scale, rules.rankThreshold, 2 * estimate.order + 1);
 }
 
 Array<double, 2> remainingNoise(const OrderEstimate& estimate) {

@@ -25,6 +25,7 @@ struct OrderEstimate {
     std::vector<Array<double, 2>> x; ///< per set: coefficients in the basis, whitened
     Array<double, 2> whole;          ///< the sets' weighted mean
     Array<double, 2> noise;          ///< half the sets' difference; empty with one set
+    NoiseScale scale;                ///< of noise
     LowRank kept;                    ///< of whole
 };
 

@@ -222,7 +222,7 @@ private Q_SLOTS:
         plain.rankThreshold = 0;
         plain.extraTerms = 12;
         const FilterResult unfiltered = Filter(plain).run(sums, {});
-        for (int l = 8; l <= 14; l += 2) {
+        for (int l = 10; l <= 14; l += 2) {
             const double with = errorOnShells(result.all, l, groel().blTrue, groel().q);
             const double without = errorOnShells(unfiltered.all, l, groel().blTrue, groel().q);
             QVERIFY2(with < without, qPrintable(QString("l = %1: %2 %3").arg(l).arg(with).arg(without)));

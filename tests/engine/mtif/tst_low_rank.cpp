@@ -65,7 +65,7 @@ private Q_SLOTS:
             x.span()[k] = truth.span()[k] + 0.5 * (even.span()[k] + odd.span()[k]);
             half.span()[k] = 0.5 * (even.span()[k] - odd.span()[k]);
         }
-        const LowRank kept = reduceRank(x, half.view(), 1.5, 5);
+        const LowRank kept = reduceRank(x, noiseScale(half, 0), 1.5, 5);
         QCOMPARE(kept.rank, 2);
         // Of n² noise entries, about 2n·rank survive: the error falls by about sqrt(4/n) = 0.58.
         const Array<double, 2> filtered = product(kept.factor);
@@ -81,9 +81,37 @@ private Q_SLOTS:
             x.span()[k] = 0.5 * (even.span()[k] + odd.span()[k]);
             half.span()[k] = 0.5 * (even.span()[k] - odd.span()[k]);
         }
-        const LowRank kept = reduceRank(x, half.view(), 1.5, 5);
+        const LowRank kept = reduceRank(x, noiseScale(half, 0), 1.5, 5);
         QCOMPARE(kept.rank, 0);
         QCOMPARE(kept.factor.extent(1), std::size_t(0));
+    }
+
+    /// A few rows: that the noise matrix is small by chance must not let noise pass. 200 draws of 3 x 3; with the deviation known,
+    /// 1.5 edges = 5.2σ is passed by none.
+    void smallMatricesOfNoiseDoNotPass() {
+        for (std::uint64_t draw = 0; draw < 200; ++draw) {
+            const Array<double, 2> x = noise(3, 1, 100 + 2 * draw), n = noise(3, 1, 101 + 2 * draw);
+            QCOMPARE(reduceRank(x, noiseScale(n, 1), 1.5, 5).rank, 0);
+        }
+    }
+
+    /// Wigner's law and the shrinkage: a component θ over noise σ appears at λ = θ + nσ²/θ and is best kept as θ − nσ²/θ.
+    void keptEigenvaluesAreShrunk() {
+        const std::size_t n = 100;
+        const double theta = 40, sigma = 1;
+        Array<double, 2> x = signal(n, {theta});
+        const Array<double, 2> more = noise(n, sigma, 9), other = noise(n, sigma, 10);
+        for (std::size_t k = 0; k < n * n; ++k)
+            x.span()[k] += more.span()[k];
+        const LowRank kept = reduceRank(x, noiseScale(other, sigma), 1.5, 5);
+        QCOMPARE(kept.rank, 1);
+        double size = 0;
+        for (double f : kept.factor.span())
+            size += f * f;
+        // Both fluctuate by about σ.
+        QVERIFY2(std::abs(kept.eigenvalues[0] - (theta + 100 * sigma / theta)) < 4,
+                 qPrintable(QString::number(kept.eigenvalues[0])));
+        QVERIFY2(std::abs(size - (theta - 100 * sigma / theta)) < 4, qPrintable(QString::number(size)));
     }
 
     void withoutHalvesTheNegativeEigenvaluesAreTheGauge() {
