@@ -53,6 +53,7 @@ struct Correlator::State {
 
     void allocateSums();
     void chooseAccumulator(bool frameMasks);
+    void scaleSelfTerm();
     void check(const PolarBatch& batch) const;
     void add(const PolarBatch& batch, const TaskContext& task);
     void keepOpenFrames();
@@ -65,6 +66,15 @@ void Correlator::State::allocateSums() {
     sums.sumC = Array<double, 4>({2, sums.harmonics, pairCount(q), components(sums.parity)});
     sums.sumIntensity = Array<double, 2>({2, q});
     sums.sumIntensitySquared = Array<double, 2>({2, q});
+}
+
+/// Bins that share pixels, or hold many, have other noise than bins that are pixels.
+void Correlator::State::scaleSelfTerm() {
+    if (sums.noiseRatio.empty())
+        return;
+    for (std::size_t q = 0; q < sums.selfTerm.extent(0); ++q)
+        for (std::size_t m = 0; m < std::min(sums.selfTerm.extent(1), sums.noiseRatio.extent(1)); ++m)
+            sums.selfTerm(q, m) *= sums.noiseRatio(q, m);
 }
 
 void Correlator::State::chooseAccumulator(bool frameMasks) {
@@ -171,7 +181,7 @@ void Correlator::State::flush(const TaskContext& task) {
 }
 
 Correlator::Correlator(const CorrelateSettings& settings, const PolarGrid& grid, const Experiment& experiment,
-                       View<const std::uint8_t, 2> mask)
+                       View<const std::uint8_t, 2> mask, View<const double, 2> noiseRatio)
     : m_state(std::make_unique<State>()) {
     throwIfFatal(settings.validate());
     throwIfFatal(grid.check());
@@ -183,6 +193,13 @@ Correlator::Correlator(const CorrelateSettings& settings, const PolarGrid& grid,
     if (settings.particlesPerShot) {
         s.sums.experiment.particlesPerShot = *settings.particlesPerShot;
         s.sums.experiment.particlesKnown = true;
+    }
+    if (!noiseRatio.empty()) {
+        if (noiseRatio.extent(0) != grid.qCount())
+            throw Error(ErrorCode::badInput, fmt::format("the noise ratio is of {} rings, expected {}",
+                                                         noiseRatio.extent(0), grid.qCount()));
+        s.sums.noiseRatio = Array<double, 2>({noiseRatio.extent(0), noiseRatio.extent(1)});
+        std::copy_n(noiseRatio.data(), noiseRatio.size(), s.sums.noiseRatio.data());
     }
     if (!mask.empty()) {
         if (mask.extent(0) != grid.qCount() || mask.extent(1) != grid.phiCount)

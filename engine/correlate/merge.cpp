@@ -63,6 +63,7 @@ CorrelationSums clone(const CorrelationSums& sums) {
     copy.sumIntensity = sums.sumIntensity.clone();
     copy.sumIntensitySquared = sums.sumIntensitySquared.clone();
     copy.selfTerm = sums.selfTerm.clone();
+    copy.noiseRatio = sums.noiseRatio.clone();
     copy.mask = sums.mask.clone();
     copy.ringCondition = sums.ringCondition;
     copy.ringHarmonics = sums.ringHarmonics;

@@ -103,6 +103,8 @@ void writeExperimentOf(h5::Group& entry, const CorrelationSums& sums) {
     if (!sums.selfTerm.empty())
         group.write("self_term", sums.selfTerm)
             .setAttribute("note", "[q][m]: what counting noise adds to C_m(q,q), per unit of sum_intensity");
+    if (!sums.noiseRatio.empty())
+        group.write("noise_ratio", sums.noiseRatio).setAttribute("note", "[q][m]: a factor of self_term already");
     if (!sums.mask.empty())
         group.write("mask", sums.mask).setAttribute("note", "[q][phi], 1 = valid");
     if (!sums.ringCondition.empty())
@@ -192,6 +194,7 @@ void readSaxsAndExperiment(const h5::Group& entry, CorrelationSums& sums) {
     const h5::Group group = entry.group("experiment");
     sums.experiment = readExperiment(group);
     sums.selfTerm = group.findArray<double, 2>("self_term");
+    sums.noiseRatio = group.findArray<double, 2>("noise_ratio");
     if (group.hasDataset("mask")) {
         group.dataset("mask").requireShape({nq, sums.grid.phiCount}, "q x phi");
         sums.mask = group.dataset("mask").read<std::uint8_t, 2>();

@@ -75,6 +75,7 @@ RunInfo cloneInfo(const RunInfo& info) {
     out.centrePixel = info.centrePixel;
     out.polarMask = info.polarMask.clone();
     out.frameMask = info.frameMask.clone();
+    out.noiseRatio = info.noiseRatio.clone();
     out.metadata = info.metadata;
     out.problems = info.problems;
     return out;

@@ -47,6 +47,8 @@ struct CorrelationSums {
     /// photonsPerUnit) for raw independent bins; as propagated through mask and ring fit otherwise. Empty for
     /// noise-free data.
     Array<double, 2> selfTerm;
+    /// [q][m]: what resampling did to the noise (RunInfo::noiseRatio); it is a factor of selfTerm already. Empty: 1.
+    Array<double, 2> noiseRatio;
 
     Array<std::uint8_t, 2> mask;       ///< [q][phi], 1 = valid; empty: all valid
     std::vector<double> ringCondition; ///< condition number of each ring's transform; empty for the FFT of full rings

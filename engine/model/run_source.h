@@ -33,6 +33,9 @@ struct RunInfo {
     Array<std::uint8_t, 2> polarMask; ///< fixed mask [q][phi], 1 = valid; empty: all valid
     Array<std::uint8_t, 3> frameMask; ///< fixed mask [panel][ss][fs], 1 = valid; empty: all valid
 
+    /// [q][m]: how much counting noise the polar images hold in C_m(q,q), relative to independent bins of one pixel each; empty: 1.
+    Array<double, 2> noiseRatio;
+
     std::vector<std::pair<std::string, std::string>> metadata; ///< name and value, for people
     std::vector<Problem> problems;                             ///< what is missing, guessed or odd, with what was done
 };

@@ -42,6 +42,7 @@ public:
         const auto& mask = m_resampler.mask();
         if (std::ranges::any_of(mask.span(), [](std::uint8_t v) { return v == 0; }))
             m_info.polarMask = mask.clone();
+        m_info.noiseRatio = m_resampler.noiseRatio();
     }
 
     const RunInfo& info() const override { return m_info; }
@@ -70,6 +71,10 @@ public:
         if (!whole.polarMask.empty()) {
             m_info.polarMask = Array<std::uint8_t, 2>::uninitialised({count, whole.polarGrid->phiCount});
             std::copy_n(whole.polarMask[first].data(), m_info.polarMask.size(), m_info.polarMask.data());
+        }
+        if (!whole.noiseRatio.empty()) {
+            m_info.noiseRatio = Array<double, 2>::uninitialised({count, whole.noiseRatio.extent(1)});
+            std::copy_n(whole.noiseRatio[first].data(), m_info.noiseRatio.size(), m_info.noiseRatio.data());
         }
     }
 

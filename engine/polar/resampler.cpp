@@ -206,7 +206,9 @@ PolarBatch Resampler::resample(const FrameBatch& frames, const TaskContext& task
     return batch;
 }
 
-Array<double, 2> Resampler::ringNoise(std::size_t ring) const {
+/// Calls take(k, k', covariance) for each pair of bins of a ring and each pixel that is in both.
+template <class Take>
+void Resampler::forSharedPixels(std::size_t ring, Take take) const {
     const std::size_t nphi = m_grid.phiCount;
     // Var of a pixel's count is its mean: ring intensity / gain. Bins share a pixel's noise by their factors.
     std::map<std::uint32_t, std::vector<std::pair<std::size_t, double>>> bins;
@@ -214,12 +216,37 @@ Array<double, 2> Resampler::ringNoise(std::size_t ring) const {
         for (std::uint32_t i = m_first[ring * nphi + k]; i < m_first[ring * nphi + k + 1]; ++i)
             if (m_factor[i] != 0)
                 bins[m_pixel[i]].emplace_back(k, m_factor[i]);
-    Array<double, 2> noise({nphi, nphi});
     for (const auto& [pixel, parts] : bins)
         for (const auto& [k, a] : parts)
             for (const auto& [kPrime, b] : parts)
-                noise(k, kPrime) += a * b / m_gain[pixel];
+                take(k, kPrime, a * b / m_gain[pixel]);
+}
+
+Array<double, 2> Resampler::ringNoise(std::size_t ring) const {
+    Array<double, 2> noise({m_grid.phiCount, m_grid.phiCount});
+    forSharedPixels(ring,
+                    [&](std::size_t k, std::size_t kPrime, double covariance) { noise(k, kPrime) += covariance; });
     return noise;
+}
+
+Array<double, 2> Resampler::noiseRatio() const {
+    const std::size_t nq = m_grid.qCount(), nphi = m_grid.phiCount, harmonics = nphi / 2 + 1;
+    std::vector<double> cosine(nphi);
+    for (std::size_t k = 0; k < nphi; ++k)
+        cosine[k] = std::cos(2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(nphi));
+    Array<double, 2> ratio({nq, harmonics});
+    std::vector<double> lag(nphi);
+    for (std::size_t ring = 0; ring < nq; ++ring) {
+        std::ranges::fill(lag, 0.0);
+        forSharedPixels(ring, [&](std::size_t k, std::size_t kPrime, double covariance) {
+            lag[(kPrime + nphi - k) % nphi] += covariance;
+        });
+        const auto valid = static_cast<double>(std::count(m_mask[ring].data(), m_mask[ring].data() + nphi, 1));
+        for (std::size_t m = 0; m < harmonics; ++m)
+            for (std::size_t k = 0; k < nphi; ++k)
+                ratio(ring, m) += lag[k] * cosine[m * k % nphi] / valid;
+    }
+    return ratio;
 }
 
 } // namespace fxs

@@ -49,12 +49,17 @@ public:
     /// What counting noise does to the bins of a ring, [phi][phi']: their covariance for a ring of mean intensity 1 and
     /// one photon per unit. Independent bins of one pixel each give the unit matrix; scale by <I> / photonsPerUnit.
     Array<double, 2> ringNoise(std::size_t ring) const;
+    /// The same for what correlation asks: [q][m], m = 0 ... phiCount / 2, the noise in C_m(q,q) relative to independent bins of one
+    /// pixel each (RunInfo::noiseRatio). Exact for full rings, their mean over valid bins for masked ones.
+    Array<double, 2> noiseRatio() const;
 
 private:
     struct Row;
     void build(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarSettings& settings,
                const TaskContext& task);
     Row pixelsOfRow(const DetectorGeometry& geometry, std::size_t row, const PolarSettings& settings) const;
+    template <class Take>
+    void forSharedPixels(std::size_t ring, Take take) const;
     void finishBins(View<const std::uint8_t, 3> mask);
     std::size_t binCount() const { return m_grid.qCount() * m_grid.phiCount; }
 

@@ -135,6 +135,7 @@ private Q_SLOTS:
         auto sums = someSums(full ? Parity::full : Parity::even);
         if (full) {
             sums->selfTerm = noise<double, 2>({5, 6}, 4);
+            sums->noiseRatio = noise<double, 2>({5, 7}, 11);
             sums->mask = Array<std::uint8_t, 2>({5, 12});
             sums->mask(3, 4) = 1;
             sums->ringCondition = noiseVector(5, 5);
@@ -165,6 +166,7 @@ private Q_SLOTS:
         QVERIFY(same(got.sumIntensity, sums->sumIntensity));
         QVERIFY(same(got.sumIntensitySquared, sums->sumIntensitySquared));
         QVERIFY(same(got.selfTerm, sums->selfTerm));
+        QVERIFY(same(got.noiseRatio, sums->noiseRatio));
         QVERIFY(same(got.mask, sums->mask));
         QVERIFY(got.ringCondition == sums->ringCondition);
         QVERIFY(got.ringHarmonics == sums->ringHarmonics);

@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <functional>
 #include <numbers>
@@ -214,6 +215,21 @@ private Q_SLOTS:
                 // The standard error of a covariance from n frames is scale sqrt(2 / n) at most; five of them.
                 QVERIFY(std::abs(sum / kFrames - expected) < 5 * scale * std::sqrt(2.0 / kFrames));
             }
+        // What the correlator is told: |F_m|^2 of the noise, averaged over the frames, is ratio * I / n_phi.
+        const Array<double, 2> ratio = resampler.noiseRatio();
+        for (std::size_t m = 1; m <= 6; ++m) {
+            double sum = 0;
+            for (std::size_t f = 0; f < kFrames; ++f) {
+                std::complex<double> harmonic;
+                for (std::size_t k = 0; k < 12; ++k)
+                    harmonic +=
+                        std::polar(batch.intensity(f, kRing, k) / 12.0, -2 * kPi * static_cast<double>(m * k) / 12);
+                sum += std::norm(harmonic);
+            }
+            const double expected = ratio(kRing, m) * 5 / 12;
+            // |F|^2 is spread as its mean (m = n/2: sqrt 2 times it); five standard errors.
+            QVERIFY(std::abs(sum / kFrames - expected) < 5 * std::sqrt(2.0 / kFrames) * expected);
+        }
         settings.split = 1; // whole pixels in one bin each: no bin shares noise with another
         const Array<double, 2> nearest = Resampler(geometry, {}, grid, settings, {}).ringNoise(kRing);
         for (std::size_t a = 0; a < 12; ++a)
