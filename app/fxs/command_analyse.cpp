@@ -12,6 +12,13 @@ namespace fxs::app {
 
 namespace {
 
+const std::map<std::string, Stage> kStages{
+    {"correlate", Stage::correlate}, {"filter", Stage::filter}, {"reconstruct", Stage::reconstruct}};
+
+std::string isStage(const std::string& word) {
+    return kStages.count(word) ? "" : "is " + word + ", expected correlate, filter or reconstruct";
+}
+
 /// fxs analyse RUN... -o DIR: correlate, filter and reconstruct, with a report of figures. The same job as the
 /// window's.
 class AnalyseCommand : public Command {
@@ -22,12 +29,10 @@ public:
     void describe(CLI::App& app) override {
         app.add_option("RUN", m_files, "the files of a run; a correlation or coefficients with --from")->required();
         m_output.describe(app, "the folder of the results", "DIR");
-        const std::map<std::string, Stage> stages{
-            {"correlate", Stage::correlate}, {"filter", Stage::filter}, {"reconstruct", Stage::reconstruct}};
         app.add_option("--from", m_first, "the first stage: correlate, filter or reconstruct")
-            ->transform(CLI::CheckedTransformer(stages).description("STAGE"));
-        app.add_option("--to", m_last, "the last stage")
-            ->transform(CLI::CheckedTransformer(stages).description("STAGE"));
+            ->type_name("STAGE")
+            ->check(isStage);
+        app.add_option("--to", m_last, "the last stage")->type_name("STAGE")->check(isStage);
         app.add_flag("--resume", m_resume, "go on where an interrupted run left the folder");
         m_settings.emplace(app);
         for (const SettingsSection& section : jobSections())
@@ -39,8 +44,8 @@ public:
         spec.name = "analyse";
         spec.inputs = m_files;
         spec.outputFolder = m_output.path;
-        spec.first = m_first;
-        spec.last = m_last;
+        spec.first = kStages.at(m_first);
+        spec.last = kStages.at(m_last);
         spec.settings = m_settings->given(context.options().settingsFile);
         spec.overwrite = m_output.force;
         spec.resume = m_resume;
@@ -58,7 +63,7 @@ public:
 private:
     std::vector<std::string> m_files;
     OutputOptions m_output;
-    Stage m_first = Stage::correlate, m_last = Stage::reconstruct;
+    std::string m_first = "correlate", m_last = "reconstruct";
     bool m_resume = false;
     std::optional<SettingOptions> m_settings;
 };

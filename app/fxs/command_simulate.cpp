@@ -1,6 +1,8 @@
 #include "app/fxs/command.h"
 #include "app/fxs/output_options.h"
 #include "engine/core/parallel.h"
+#include "engine/detector/geometry_file.h"
+#include "engine/io/frame_run.h"
 #include "engine/io/polar_run.h"
 #include "engine/io/structure.h"
 #include "engine/simulate/simulator.h"
@@ -59,6 +61,9 @@ public:
     void describe(CLI::App& app) override {
         app.add_option("STRUCTURE", m_structure, "a structure file: PDB or mmCIF, plain or .gz")->required();
         m_output.describe(app, "the run", "RUN.h5");
+        app.add_option("--geometry", m_geometry,
+                       "a geometry file: raw frames of that detector instead of polar images (CXI)")
+            ->type_name("FILE");
         m_settings.emplace(app).add(SimulationSettings::description());
     }
 
@@ -76,16 +81,19 @@ public:
         const Structure structure = readStructure(m_structure, task);
         for (const std::string& remark : structure.remarks)
             task.warn(remark);
-        const auto run = makeSimulatedRun(settings, structure, task);
-        writePolar(*run, settings, std::move(provenance), task);
+        if (m_geometry.empty())
+            writePolar(settings, structure, std::move(provenance), task);
+        else
+            writeFrames(settings, structure, std::move(provenance), task);
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         report(context, structure, settings, seconds);
     }
 
 private:
-    void writePolar(SimulatedRun& run, const SimulationSettings& settings, Provenance provenance,
+    void writePolar(const SimulationSettings& settings, const Structure& structure, Provenance provenance,
                     const TaskContext& task) const {
-        const RunInfo& info = run.info();
+        const auto run = makeSimulatedRun(settings, structure, task);
+        const RunInfo& info = run->info();
         PolarRunHeader header;
         header.grid = *info.polarGrid;
         header.experiment = info.experiment;
@@ -96,8 +104,27 @@ private:
         pump<PolarBatch>(
             static_cast<std::uint64_t>(settings.images),
             framesABatch(info.polarGrid->qCount() * info.polarGrid->phiCount), task,
-            [&](std::uint64_t first, std::size_t count) { return run.readPolar(first, count, task); },
+            [&](std::uint64_t first, std::size_t count) { return run->readPolar(first, count, task); },
             [&](const PolarBatch& batch) { writer.append(batch); });
+        writer.finish();
+    }
+
+    void writeFrames(const SimulationSettings& settings, const Structure& structure, Provenance provenance,
+                     const TaskContext& task) const {
+        FrameRunHeader header;
+        header.geometry = readGeometryFile(m_geometry, {0, 0, settings.wavelengthAngstrom()});
+        throwIfFatal(header.geometry.check());
+        provenance.inputs.push_back(recordInput(m_geometry));
+        const auto run = makeSimulatedRun(settings, structure, header.geometry, task);
+        header.experiment = run->info().experiment;
+        header.mask = run->info().frameMask.clone();
+        header.provenance = std::move(provenance);
+        const std::size_t values = header.geometry.pixelCount();
+        FrameRunWriter writer(m_output.path, std::move(header), {m_output.force});
+        pump<FrameBatch>(
+            static_cast<std::uint64_t>(settings.images), framesABatch(values), task,
+            [&](std::uint64_t first, std::size_t count) { return run->readFrames(first, count, task); },
+            [&](const FrameBatch& batch) { writer.append(batch); });
         writer.finish();
     }
 
@@ -119,7 +146,7 @@ private:
         context.say("written       " + m_output.path);
     }
 
-    std::string m_structure;
+    std::string m_structure, m_geometry;
     OutputOptions m_output;
     std::optional<SettingOptions> m_settings;
 };

@@ -40,8 +40,8 @@ std::string helpText(const SettingInfo& info) {
         text += " [" + info.unit + "]";
     const std::string byDefault = toText(info.defaultValue);
     if (info.type == SettingType::boolean)
-        text += byDefault == "true" ? " (default: on)" : "";
-    else if (!byDefault.empty())
+        return text;
+    if (!byDefault.empty())
         text += " (default: " + byDefault + ")";
     else if (info.optional)
         text += " (optional)";
@@ -99,41 +99,45 @@ std::vector<Problem> judge(const SettingSections& file, const std::string& path)
 void SettingOptions::add(const SettingsSection& section) {
     m_sections.push_back(section);
     for (const SettingInfo& info : section.infos) {
-        const bool shared = m_targets.count(info.key) > 0;
-        m_targets[info.key].push_back({section.name, info});
+        std::vector<Target>& targets = m_targets[info.key];
+        if (targets.empty())
+            addOption(info.key, section.title, info);
+        else if (info.type != SettingType::boolean)
+            m_app.get_option("--" + info.key)
+                ->description(m_app.get_option("--" + info.key)->get_description() + " Also for " + section.title +
+                              ".");
+        targets.push_back({section.name, info});
         const std::string qualified = section.name + "." + info.key;
         m_targets[qualified].push_back({section.name, info});
-        const auto addOne = [&](const std::string& name) {
-            info.type == SettingType::boolean ? addSwitch(name, name, section, info)
-                                              : addValue(name, name, section, info);
-        };
-        if (!shared)
-            addOne(info.key);
-        addOne(qualified);
-        m_app.get_option("--" + qualified)->group(""); // there, but not in the help
+        addOption(qualified, {}, info);
     }
 }
 
-void SettingOptions::addValue(const std::string& name, const std::string& key, const SettingsSection& section,
-                              const SettingInfo& info) {
+/// group: the heading in the help; empty: not in the help.
+void SettingOptions::addOption(const std::string& name, const std::string& group, const SettingInfo& info) {
+    if (info.type == SettingType::boolean) {
+        // Both ways are there; the help shows the one that changes something.
+        const bool on = toText(info.defaultValue) == "true";
+        const std::string help = on ? "Do not: " + helpText(info) : helpText(info);
+        const auto add = [&](const std::string& option, const char* value) {
+            m_app
+                .add_flag_callback(
+                    "--" + option, [this, name, value] { take(name, value); }, help)
+                ->group(on == (std::string_view(value) == "false") ? group : "");
+        };
+        add(name, "true");
+        add("no-" + name, "false");
+        return;
+    }
     m_app
         .add_option_function<std::string>(
-            "--" + name, [this, name, key](const std::string& text) { take(name, key, text); }, helpText(info))
+            "--" + name, [this, name](const std::string& text) { take(name, text); }, helpText(info))
         ->type_name(typeName(info))
-        ->group(section.title);
+        ->group(group);
 }
 
-void SettingOptions::addSwitch(const std::string& name, const std::string& key, const SettingsSection& section,
-                               const SettingInfo& info) {
-    m_app
-        .add_flag_function(
-            fmt::format("--{0},!--no-{0}", name),
-            [this, name, key](std::int64_t count) { take(name, key, count > 0 ? "true" : "false"); }, helpText(info))
-        ->group(section.title);
-}
-
-void SettingOptions::take(const std::string& name, const std::string& key, const std::string& text) {
-    for (const Target& target : m_targets.at(key)) {
+void SettingOptions::take(const std::string& name, const std::string& text) {
+    for (const Target& target : m_targets.at(name)) {
         try {
             m_line[target.section][target.info.key] =
                 target.info.optional && text == "auto" ? SettingValue{} : parseSetting(target.info, text);

@@ -57,11 +57,8 @@ private:
         SettingInfo info;
     };
 
-    void addValue(const std::string& name, const std::string& key, const SettingsSection& section,
-                  const SettingInfo& info);
-    void addSwitch(const std::string& name, const std::string& key, const SettingsSection& section,
-                   const SettingInfo& info);
-    void take(const std::string& name, const std::string& key, const std::string& text);
+    void addOption(const std::string& name, const std::string& group, const SettingInfo& info);
+    void take(const std::string& name, const std::string& text);
 
     CLI::App& m_app;
     std::vector<SettingsSection> m_sections;

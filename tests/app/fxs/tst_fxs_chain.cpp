@@ -136,6 +136,25 @@ private Q_SLOTS:
         QCOMPARE(run({"analyse", place("run.h5"), "-o", place("result"), "--diameter", "66"}).status, 1);
     }
 
+    void rawFramesOfADetectorTakeTheSameWay() {
+        QFile geometry(place("g.toml"));
+        QVERIFY(geometry.open(QIODevice::WriteOnly));
+        geometry.write("[geometry]\ndistance = 0.5\npixel-size = 400e-6\nslow = 128\nfast = 128\n");
+        geometry.close();
+        ProgramEnd end = run({"simulate", m_structure, "-o", place("raw.cxi"), "--geometry", place("g.toml"),
+                              "--images", "200", "--q-max", "0.2"});
+        QVERIFY2(end.status == 0, qPrintable(end.err));
+        end = run({"inspect", place("raw.cxi")});
+        QCOMPARE(end.json()["run"]["frame"]["slow"].get<int>(), 128);
+        end = run({"correlate", place("raw.cxi"), "-o", place("craw.h5"), "--q-min", "0.02", "--q-max", "0.18",
+                   "--q-bins", "20", "--phi-bins", "64"});
+        QVERIFY2(end.status == 0, qPrintable(end.err));
+        QCOMPARE(end.json()["correlation"]["frames"].get<int>(), 200);
+        end = run({"correlate", place("raw.cxi"), "-o", place("cfar.h5"), "--q-max", "3"});
+        QCOMPARE(end.status, 1);
+        QVERIFY2(end.err.contains("q"), qPrintable(end.err));
+    }
+
     void mergingHalvesIsTheWhole() {
         for (const char* seed : {"1", "2"}) {
             QStringList line = smallRun(m_structure, place(QString("part%1.h5").arg(seed)), 256);
