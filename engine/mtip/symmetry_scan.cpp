@@ -60,23 +60,32 @@ std::vector<PointGroup> likelyGroups(const SphericalDensity& density, std::size_
 }
 
 PointGroup chooseGroup(const std::vector<std::pair<std::string, double>>& residuals) {
-    constexpr double kGrowth = 2.3, kStandsOut = 2.5;
-    std::vector<std::pair<PointGroup, double>> scores;
-    double trivial = HUGE_VAL;
-    for (const auto& [name, residual] : residuals) {
-        const PointGroup group = PointGroup::parse(name);
-        scores.emplace_back(group, residual / std::pow(operations(group), kGrowth));
-        if (group.isTrivial())
-            trivial = scores.back().second;
-    }
+    constexpr double kGrowth = 2.3, kStandsOut = 1.5, kTwoFoldStandsOut = 2.5;
+    std::vector<std::pair<PointGroup, double>> groups;
+    for (const auto& [name, residual] : residuals)
+        groups.emplace_back(PointGroup::parse(name), residual);
+    const auto perFreedom = [](const PointGroup& group, double residual) {
+        return residual / std::pow(operations(group), kGrowth);
+    };
+    const auto residualOf = [&](int fold, bool dihedral) {
+        for (const auto& [group, residual] : groups)
+            if (group == PointGroup{fold, dihedral})
+                return residual;
+        return HUGE_VAL;
+    };
+    const auto standsOut = [&](const PointGroup& group, double residual) {
+        const double more = residualOf(group.fold + 1, group.dihedral);
+        const PointGroup larger{group.fold + 1, group.dihedral};
+        if (group.fold == 2)
+            return std::isfinite(more) && kTwoFoldStandsOut * perFreedom(group, residual) <= perFreedom(larger, more);
+        const double less = residualOf(group.fold - 1, group.dihedral);
+        return std::isfinite(less) && kStandsOut * residual <= std::min(less, more);
+    };
     PointGroup best;
-    double bestScore = trivial;
-    for (const auto& [group, score] : scores) {
-        double neighbour = HUGE_VAL;
-        for (const auto& [other, otherScore] : scores)
-            if (other.dihedral == group.dihedral && std::abs(other.fold - group.fold) == 1 && !other.isTrivial())
-                neighbour = std::min(neighbour, otherScore);
-        if (!group.isTrivial() && std::isfinite(neighbour) && kStandsOut * score <= neighbour && score < bestScore) {
+    double bestScore = residualOf(1, false);
+    for (const auto& [group, residual] : groups) {
+        const double score = perFreedom(group, residual);
+        if (!group.isTrivial() && score < bestScore && standsOut(group, residual)) {
             best = group;
             bestScore = score;
         }

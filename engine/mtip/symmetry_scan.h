@@ -15,10 +15,11 @@ namespace fxs {
 /// groups of one fold less and more, which chooseGroup compares it with. Inside mtip/ only.
 std::vector<PointGroup> likelyGroups(const SphericalDensity& density, std::size_t count, const TaskContext& task);
 
-/// Chooses among groups by e_B. A smaller group always fits better, because it leaves more freedom: for wrong groups e_B grows about
-/// as the 2.3rd power of the number of operations (GroEL and RNA polymerase at 42 Å). So e_B / operations^2.3 is what is compared:
-/// a group is believed if it lies 2.5 times below those of one fold less and more, and below C1; of those believed the lowest
-/// wins. Where noise hides the difference, none is believed and C1 stays.
+/// Chooses among groups by e_B. A smaller group leaves more freedom and so fits better: for wrong groups e_B grows about as the
+/// 2.3rd power of the number of operations (GroEL and RNA polymerase at 42 Å). A group of three folds or more is believed if one
+/// fold less (which should fit better) and one more both fit 1.5 times worse; of two folds, if e_B / operations^2.3 is 2.5 times
+/// below that of three. Of those believed, and better than C1, the lowest e_B / operations^2.3 wins. Where noise hides the
+/// difference none is believed, and C1 stays.
 /// residuals: name → e_B, C1 among them.
 PointGroup chooseGroup(const std::vector<std::pair<std::string, double>>& residuals);
 
