@@ -1,6 +1,7 @@
 #include "engine/correlate/harmonic_accumulator.h"
 
 #include "engine/core/parallel.h"
+#include "engine/math/lane_fft.h"
 
 #include <cblas.h>
 #include <tbb/enumerable_thread_specific.h>
@@ -105,11 +106,18 @@ void HarmonicAccumulator<T>::transformChunk(std::span<const float* const> images
     std::size_t harmonics = 1; // the groups that need harmonic m are the last ones, so these are the first harmonics
     while (harmonics < m_layout.harmonics() && m_layout.firstGroup(harmonics) <= group)
         ++harmonics;
+    thread_local std::vector<std::size_t> offsets;
+    offsets.resize(harmonics);
+    for (std::size_t m = 1; m < harmonics; ++m)
+        offsets[m] = m_layout.offset(m, group, 0);
     const auto store = [&](std::size_t frame, const T* spectrum) {
         const Place place = m_places[first + frame];
         T* rows = m_rows[place.half].data();
+        if constexpr (std::is_same_v<T, float>)
+            if (m_kernel != UpdateKernel::blas) // panels: a frame's two rows follow each other
+                return scatterLanes(spectrum, offsets.data(), harmonics - 1, rows + 2 * place.frame * kLanes);
         for (std::size_t m = 1; m < harmonics; ++m) {
-            T* row = rows + m_layout.offset(m, group, 2 * place.frame);
+            T* row = rows + offsets[m] + 2 * place.frame * m_layout.rowStride(m);
             std::copy_n(spectrum + 2 * m * kLanes, kLanes, row);
             std::copy_n(spectrum + (2 * m + 1) * kLanes, kLanes, row + m_layout.rowStride(m));
         }

@@ -2,6 +2,7 @@
 
 #include "engine/core/array.h"
 #include "engine/math/fft.h"
+#include "engine/math/lane_fft.h"
 #include "engine/polar/ring_transform.h"
 
 #include <cstddef>
@@ -33,7 +34,7 @@ public:
 
     private:
         friend class LaneTransform;
-        Array<T, 2> tile;       ///< [phi][lane]
+        Array<T, 2> tile, work; ///< [phi][lane]
         Array<T, 3> spectrum;   ///< [m][re, im][lane]
         Array<T, 2> validBins;  ///< [frame][valid bin] of one ring
         Array<T, 3> gapBins;    ///< [lane][frame][gap bin]
@@ -46,7 +47,7 @@ public:
     template <class Sink>
     void transform(std::span<const float* const> images, std::size_t group, std::span<const double> ringScale,
                    View<double, 2> means, Scratch& scratch, Sink&& sink) const {
-        takeMeansAndFill(images, group, scratch);
+        fillGaps(images, group, scratch);
         for (std::size_t frame = 0; frame < images.size(); ++frame) {
             transformFrame(images[frame], frame, group, ringScale, scratch);
             storeMeans(frame, group, ringScale, means, scratch);
@@ -55,8 +56,12 @@ public:
     }
 
 private:
-    void takeMeansAndFill(std::span<const float* const> images, std::size_t group, Scratch& scratch) const;
-    void fillGaps(std::span<const float* const> images, std::size_t q, std::size_t lane, Scratch& scratch) const;
+    void fillGaps(std::span<const float* const> images, std::size_t group, Scratch& scratch) const;
+    void fillRing(std::span<const float* const> images, std::size_t q, std::size_t lane, Scratch& scratch) const;
+    double meanToTakeOut(const float* ring, std::size_t q) const;
+    void loadTile(const float* image, std::size_t frame, std::size_t group, std::span<const double> ringScale,
+                  Scratch& scratch) const;
+    void patchTile(std::size_t frame, std::size_t group, std::span<const double> ringScale, Scratch& scratch) const;
     void transformFrame(const float* image, std::size_t frame, std::size_t group, std::span<const double> ringScale,
                         Scratch& scratch) const;
     void storeMeans(std::size_t frame, std::size_t group, std::span<const double> ringScale, View<double, 2> means,
@@ -64,7 +69,9 @@ private:
     std::size_t lanesOf(std::size_t group) const;
 
     const RingTransform& m_rings;
-    RealFft<T> m_fft;
+    RealFft<T> m_fft;  ///< for any number of azimuths
+    LaneFft m_laneFft; ///< where it serves (float, powers of two): several times faster
+    Array<float, 1> m_zeros;
     std::vector<Array<T, 2>> m_fill; ///< per ring with a fit: E [gap][valid]
     std::size_t m_mostGaps = 0, m_mostValid = 0;
 };
