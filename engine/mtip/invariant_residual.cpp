@@ -9,9 +9,9 @@ namespace fxs {
 
 InvariantResidual::InvariantResidual(const PhasingSpace& space)
     : m_space(space), m_model(space), m_projection(space), m_rho(space.makeDensity()), m_slope(space.makeDensity()),
-      m_field(space.makeDensityField()), m_scratch(space.amplitude, space.grid.r().size()) {
+      m_field(space.makeDensityField()), m_scratch(space.realSpace, space.grid.r().size()) {
     for (const double r : space.grid.r())
-        for (const double solidAngle : space.amplitude.pointWeights()) {
+        for (const double solidAngle : space.realSpace.pointWeights()) {
             m_rowScale.push_back(std::sqrt(r * r * space.grid.dr() * solidAngle));
             m_rowWeight.push_back(solidAngle);
         }
@@ -54,7 +54,7 @@ void InvariantResidual::spread(std::span<const double> x, View<double, 3> rho) {
     std::fill_n(m_field.data(), m_field.size(), 0.0);
     for (std::size_t i = 0; i < m_points.size(); ++i)
         m_field.data()[m_points[i]] = x[i] / m_rowScale[m_points[i] % rows];
-    m_space.amplitude.analyse(m_field, rho, m_scratch);
+    m_space.realSpace.analyse(m_field, rho, m_scratch);
     m_space.restrict(rho);
 }
 
@@ -62,7 +62,7 @@ double InvariantResidual::evaluate(const InvariantTarget& target, std::span<cons
                                    std::span<double> gradient) {
     spread(x, m_rho);
     const double residual = evaluate(target, m_rho, m_slope);
-    m_space.amplitude.synthesise(m_slope, m_field, m_scratch);
+    m_space.realSpace.synthesise(m_slope, m_field, m_scratch);
     const std::size_t rows = m_rowScale.size();
     for (std::size_t i = 0; i < m_points.size(); ++i) {
         const std::size_t row = m_points[i] % rows;

@@ -12,7 +12,7 @@ PhasingIteration::PhasingIteration(const PhasingSpace& space, double upperBound)
     : m_space(space), m_upper(upperBound), m_magnitude(space), m_rho(space.makeDensity()),
       m_stepped(space.makeDensity()), m_work(space.makeDensity()), m_blurred(space.makeAmplitudes()),
       m_support(space.makeDensityField()), m_field(space.makeDensityField()),
-      m_scratch(space.amplitude, space.grid.r().size()) {}
+      m_scratch(space.realSpace, space.grid.r().size()) {}
 
 void PhasingIteration::setBall(double radiusAngstrom) {
     const auto support = m_support.view();
@@ -27,7 +27,7 @@ void PhasingIteration::startRandom(std::uint64_t seed, double radiusAngstrom, co
     RandomStream random(seed, 0);
     for (std::size_t i = 0; i < m_field.size(); ++i)
         m_field.data()[i] = random.uniform() * m_support.data()[i];
-    m_space.amplitude.analyse(m_field, m_rho, m_scratch);
+    m_space.realSpace.analyse(m_field, m_rho, m_scratch);
     m_space.restrict(m_rho);
     const double scale = m_magnitude.scaleTo(target, m_rho);
     for (double& value : m_rho.span())
@@ -36,9 +36,9 @@ void PhasingIteration::startRandom(std::uint64_t seed, double radiusAngstrom, co
 }
 
 void PhasingIteration::project(View<double, 3> rho) {
-    m_space.amplitude.synthesise(rho, m_field, m_scratch);
+    m_space.realSpace.synthesise(rho, m_field, m_scratch);
     clampToSupport(m_support.data(), m_upper, m_field.size(), m_field.data());
-    m_space.amplitude.analyse(m_field, rho, m_scratch);
+    m_space.realSpace.analyse(m_field, rho, m_scratch);
     m_space.restrict(rho);
 }
 
@@ -73,7 +73,7 @@ void PhasingIteration::settle() {
 }
 
 View<const double, 3> PhasingIteration::clampedField() {
-    m_space.amplitude.synthesise(m_relaxed ? m_stepped : m_rho, m_field, m_scratch);
+    m_space.realSpace.synthesise(m_relaxed ? m_stepped : m_rho, m_field, m_scratch);
     clampToSupport(m_support.data(), m_upper, m_field.size(), m_field.data());
     return m_field;
 }
@@ -82,10 +82,10 @@ Array<double, 3> PhasingIteration::estimate() const {
     if (!m_relaxed)
         return m_rho.clone();
     Array<double, 3> rho = m_stepped.clone(), field = m_space.makeDensityField();
-    SphericalTransform::Scratch scratch(m_space.amplitude, m_space.grid.r().size());
-    m_space.amplitude.synthesise(rho, field, scratch);
+    SphericalTransform::Scratch scratch(m_space.realSpace, m_space.grid.r().size());
+    m_space.realSpace.synthesise(rho, field, scratch);
     clampToSupport(m_support.data(), m_upper, field.size(), field.data());
-    m_space.amplitude.analyse(field, rho, scratch);
+    m_space.realSpace.analyse(field, rho, scratch);
     m_space.restrict(rho);
     return rho;
 }
@@ -101,7 +101,7 @@ void PhasingIteration::shrinkWrap(double blurAngstrom, double threshold) {
                 m_blurred(s, i, part) *= factor;
     }
     grid.toDensity(m_space.amplitude, m_blurred, m_work);
-    m_space.amplitude.synthesise(m_work, m_field, m_scratch);
+    m_space.realSpace.synthesise(m_work, m_field, m_scratch);
     const double least = threshold * *std::max_element(m_field.span().begin(), m_field.span().end());
     for (std::size_t i = 0; i < m_field.size(); ++i)
         m_support.data()[i] = m_field.data()[i] > least ? 1.0 : 0.0;

@@ -96,6 +96,8 @@ std::vector<Problem> PhaserSettings::validate() const {
                                   boxRadii, recipe.startRadius));
     if (!(recipe.weightPower >= 0 && recipe.weightPower <= 6))
         report("recipe", fmt::format("the metric has the power {} of q, expected 0 to 6", recipe.weightPower));
+    if (!(recipe.angularSampling >= 1 && recipe.angularSampling <= 4))
+        report("recipe", fmt::format("the angles are sampled {} times, expected 1 to 4", recipe.angularSampling));
     if (freeOrder && (*freeOrder < 2 || *freeOrder % 2 != 0))
         report("free-order", fmt::format("the free order is {}, expected an even number of at least 2", *freeOrder));
     if (maxDensity && !(*maxDensity > 0))
@@ -111,12 +113,14 @@ std::vector<Problem> PhaserSettings::validate() const {
 
 PhasingProblem::Impl::Impl(const Coefficients& c, const PhaserSettings& s)
     : settings(s),
-      grid(checked(c, s).q, c.diameterAngstrom, wantedOrder(c, s), s.boxRadii), full{{grid, PointGroup{}}, {}} {
+      grid(checked(c, s).q, c.diameterAngstrom, wantedOrder(c, s), s.boxRadii), full{{grid, PointGroup{},
+                                                                                      s.recipe.angularSampling},
+                                                                                     {}} {
     const auto& steps = settings.recipe.steps;
     const bool symmetrises = std::any_of(
         steps.begin(), steps.end(), [](const PhasingStep& step) { return step.method == PhasingMethod::symmetrise; });
     if (symmetrises && !settings.symmetry.isTrivial())
-        symmetric.emplace(PhasingDomain{{grid, settings.symmetry}, {}});
+        symmetric.emplace(PhasingDomain{{grid, settings.symmetry, s.recipe.angularSampling}, {}});
     const auto fill = [&](PhasingDomain& domain, std::size_t shells) {
         domain.targets.try_emplace(shells, c, domain.space, shells, settings.recipe.weightPower, settings.freeOrder);
     };

@@ -4,8 +4,10 @@
 
 namespace fxs {
 
-PhasingSpace::PhasingSpace(const ShellGrid& shells, PointGroup pointGroup)
+PhasingSpace::PhasingSpace(const ShellGrid& shells, PointGroup pointGroup, double angularSampling)
     : grid(shells), group(pointGroup),
+      realSpace(shells.amplitudeOrder(), shells.realThetaCount(angularSampling),
+                shells.realPhiCount(angularSampling, pointGroup.fold), pointGroup.fold),
       amplitude(shells.amplitudeOrder(), shells.thetaCount(), shells.phiCount(pointGroup.fold), pointGroup.fold),
       intensity(shells.intensityOrder(), shells.thetaCount(), shells.phiCount(pointGroup.fold), pointGroup.fold) {}
 
@@ -14,7 +16,7 @@ Array<double, 3> PhasingSpace::makeDensity() const {
 }
 
 Array<double, 3> PhasingSpace::makeDensityField() const {
-    return Array<double, 3>({amplitude.phiCount(), grid.r().size(), amplitude.thetaCount()});
+    return Array<double, 3>({realSpace.phiCount(), grid.r().size(), realSpace.thetaCount()});
 }
 
 Array<double, 3> PhasingSpace::makeAmplitudes() const {

@@ -14,10 +14,12 @@ namespace fxs {
 struct PhasingSpace {
     const ShellGrid& grid;
     PointGroup group;
+    SphericalTransform realSpace; ///< of ρ: coefficients as amplitude's, its own angles
     SphericalTransform amplitude;
     SphericalTransform intensity;
 
-    PhasingSpace(const ShellGrid& shells, PointGroup pointGroup);
+    /// angularSampling: see PhasingRecipe.
+    PhasingSpace(const ShellGrid& shells, PointGroup pointGroup, double angularSampling = 1);
 
     Array<double, 3> makeDensity() const;      ///< ρ coefficients [r][lm][2], zero
     Array<double, 3> makeDensityField() const; ///< [phi][r][theta]

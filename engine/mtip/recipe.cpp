@@ -53,7 +53,8 @@ PhasingRecipe polished(PhasingRecipe recipe, int lbfgsIterations) {
 
 PhasingRecipe withSymmetry(PhasingRecipe recipe, double marchStart, double retryStart, double blurScale) {
     constexpr int cycles = 8, growing = 6;
-    constexpr double stalled = 1e-4; // e_B: a march that succeeds on noise-free data ends two orders below
+    constexpr double stalled =
+        1e-5; // e_B: noise-free, a march that succeeds ends a decade below, one that does not a decade above
     recipe.name += "+symmetry";
     for (const auto& [start, onlyAbove] : {std::pair{marchStart, 0.0}, std::pair{retryStart, stalled}}) {
         recipe.steps.push_back({.method = PhasingMethod::symmetrise, .onlyIfResidualAbove = onlyAbove});

@@ -83,6 +83,15 @@ int ShellGrid::phiCount(int fold) const {
     return SphericalTransform::phiCountFor(m_intensityOrder, std::max(2 * m_amplitudeOrder, m_intensityOrder), fold);
 }
 
+int ShellGrid::realThetaCount(double sampling) const {
+    const int least = static_cast<int>(m_amplitudeOrder * (1 + sampling) / 2) + 1;
+    return least + least % 2;
+}
+
+int ShellGrid::realPhiCount(double sampling, int fold) const {
+    return SphericalTransform::phiCountFor(m_amplitudeOrder, static_cast<int>(m_amplitudeOrder * sampling), fold);
+}
+
 void ShellGrid::toAmplitudes(const SphericalTransform& layout, View<const double, 3> rho, View<double, 3> a) const {
     const int stride = toInt(2 * layout.coefficientCount()), nr = toInt(m_r.size());
     for (int l = 0; l <= m_amplitudeOrder; ++l)

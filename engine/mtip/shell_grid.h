@@ -31,6 +31,9 @@ public:
     /// Angular grid on which |A|² up to intensityOrder is exact.
     int thetaCount() const { return m_thetaCount; }
     int phiCount(int fold) const;
+    /// Angular grid of ρ, exact for the product of order L and an order of sampling * L; sampling >= 1.
+    int realThetaCount(double sampling) const;
+    int realPhiCount(double sampling, int fold) const;
 
     /// ρ → a on the first a.extent(0) shells.
     void toAmplitudes(const SphericalTransform& layout, View<const double, 3> rho, View<double, 3> a) const;

@@ -182,9 +182,9 @@ private Q_SLOTS:
                 d = random.normal();
             if (dihedral) { // stay inside the group
                 Array<double, 3> rho = s.space.makeDensity(), field = s.space.makeDensityField();
-                SphericalTransform::Scratch scratch(s.space.amplitude, s.grid.r().size());
+                SphericalTransform::Scratch scratch(s.space.realSpace, s.grid.r().size());
                 residual.spread(direction, rho);
-                s.space.amplitude.synthesise(rho, field, scratch);
+                s.space.realSpace.synthesise(rho, field, scratch);
                 residual.gather(field, direction);
             }
             const double h = 1e-4 * largest;

@@ -130,9 +130,9 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < rho.size(); ++i)
             QCOMPARE(back.data()[i], rho.data()[i]);
         // D3 about z with a two-fold axis on x: what restrict leaves is unchanged by (x, y, z) → (x, −y, −z).
-        SphericalTransform::Scratch scratch(space.amplitude, grid.r().size());
+        SphericalTransform::Scratch scratch(space.realSpace, grid.r().size());
         Array<double, 3> field = space.makeDensityField();
-        space.amplitude.synthesise(rho, field, scratch);
+        space.realSpace.synthesise(rho, field, scratch);
         const std::size_t phis = field.extent(0), thetas = field.extent(2);
         for (std::size_t k = 0; k < phis; ++k)
             for (std::size_t t = 0; t < thetas; ++t)
