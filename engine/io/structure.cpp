@@ -1,11 +1,11 @@
 #include "engine/io/structure.h"
 
 #include "engine/core/error.h"
+#include "engine/io/structure_text.h"
 
 #include <fmt/format.h>
-#include <gemmi/assembly.hpp>
+#include <gemmi/elem.hpp>
 #include <gemmi/it92.hpp>
-#include <gemmi/mmread.hpp>
 #include <zlib.h>
 
 #include <algorithm>
@@ -75,94 +75,53 @@ bool looksLikePdb(const std::string& text) {
     return startsLine("ATOM  ") || startsLine("HETATM") || startsLine("HEADER") || startsLine("CRYST1");
 }
 
-gemmi::Structure parse(std::string& text, const std::string& path) {
+structure_text::RawStructure parse(std::string& text, const std::string& path) {
     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
         throw Error(ErrorCode::badInput, "it is empty, expected PDB or mmCIF");
-    const std::string stem = std::filesystem::path(path).filename().string();
-    const auto format = gemmi::coor_format_from_content(text.data(), text.data() + text.size());
+    const auto format = structure_text::formatOf(text);
     const bool binary = std::memchr(text.data(), 0, text.size()) != nullptr;
-    if (binary || format == gemmi::CoorFormat::Unknown || (format == gemmi::CoorFormat::Pdb && !looksLikePdb(text)))
+    if (binary || format == structure_text::Format::unknown ||
+        (format == structure_text::Format::pdb && !looksLikePdb(text)))
         throw Error(ErrorCode::badInput, binary ? "it holds binary data, expected PDB or mmCIF text"
                                                 : "it is neither PDB nor mmCIF: no ATOM record and no data_ block");
     try {
-        return gemmi::read_structure_from_char_array(text.data(), text.size(), stem);
+        return structure_text::parse(text, std::filesystem::path(path).filename().string());
     } catch (const std::exception& error) {
-        throw Error(ErrorCode::badInput, fmt::format("it cannot be understood as {}: {}",
-                                                     format == gemmi::CoorFormat::Pdb ? "PDB" : "mmCIF", error.what()));
+        throw Error(ErrorCode::badInput,
+                    fmt::format("it cannot be understood as {}: {}",
+                                format == structure_text::Format::pdb ? "PDB" : "mmCIF", error.what()));
     }
 }
 
-/// The assembly to expand, or null where the file defines none.
-const gemmi::Assembly* chooseAssembly(const gemmi::Structure& file) {
-    for (const auto& assembly : file.assemblies)
-        if (assembly.name == "1" && !assembly.generators.empty())
-            return &assembly;
-    for (const auto& assembly : file.assemblies)
-        if (!assembly.generators.empty())
-            return &assembly;
-    return nullptr;
-}
-
-std::size_t countAtoms(const gemmi::Model& model) {
-    std::size_t count = 0;
-    for (const auto& chain : model.chains)
-        for (const auto& residue : chain.residues)
-            count += residue.atoms.size();
-    return count;
-}
-
-gemmi::Model expand(const gemmi::Structure& file, Structure& structure) {
-    const gemmi::Model& model = file.models.front();
-    const gemmi::Assembly* assembly = chooseAssembly(file);
-    if (!assembly)
-        return model;
-    gemmi::Model whole = gemmi::make_assembly(*assembly, model, gemmi::HowToNameCopiedChain::Dup, nullptr);
-    if (countAtoms(whole) == 0) {
-        structure.remarks.push_back(fmt::format(
-            "assembly {} names no chain of the file; the coordinates are used as they stand", assembly->name));
-        return model;
-    }
-    // Atoms on a symmetry axis come once an operator: they are the same atom.
-    gemmi::merge_atoms_in_expanded_model(whole, gemmi::UnitCell());
-    structure.assembly = assembly->name;
-    structure.operatorCount = 0;
-    for (const auto& generator : assembly->generators)
-        structure.operatorCount = std::max(structure.operatorCount, generator.operators.size());
-    return whole;
-}
-
-std::vector<Atom> takeAtoms(const gemmi::Model& model, Structure& structure) {
-    std::vector<Atom> atoms;
+void takeAtoms(const structure_text::RawStructure& raw, Structure& structure) {
     std::size_t unknown = 0, negative = 0, empty = 0;
-    for (const auto& chain : model.chains)
-        for (const auto& residue : chain.residues)
-            for (const auto& atom : residue.atoms) {
-                if (residue.is_water()) {
-                    ++structure.waterCount;
-                    continue;
-                }
-                if (atom.element == gemmi::El::X) {
-                    ++unknown;
-                    continue;
-                }
-                if (!(atom.occ > 0)) {
-                    ++empty;
-                    continue;
-                }
-                negative += atom.b_iso < 0;
-                const int number = atom.element == gemmi::El::D ? 1 : atom.element.atomic_number();
-                atoms.push_back({{atom.pos.x, atom.pos.y, atom.pos.z},
-                                 number,
-                                 std::min(1.0, static_cast<double>(atom.occ)),
-                                 std::max(0.0, static_cast<double>(atom.b_iso))});
-            }
+    structure.atoms.reserve(raw.atoms.size());
+    for (const auto& atom : raw.atoms) {
+        if (atom.water) {
+            ++structure.waterCount;
+        } else if (atom.atomicNumber == 0) {
+            ++unknown;
+        } else if (!(atom.occupancy > 0)) {
+            ++empty;
+        } else {
+            negative += atom.bFactor < 0;
+            structure.atoms.push_back({{atom.x, atom.y, atom.z},
+                                       atom.atomicNumber,
+                                       std::min(1.0, atom.occupancy),
+                                       std::max(0.0, atom.bFactor)});
+        }
+    }
+    if (raw.models > 1)
+        structure.remarks.push_back(fmt::format("the first of {} models is used", raw.models));
+    if (!raw.unusableAssembly.empty())
+        structure.remarks.push_back(fmt::format(
+            "assembly {} names no chain of the file; the coordinates are used as they stand", raw.unusableAssembly));
     if (unknown > 0)
         structure.remarks.push_back(fmt::format("{} atoms of unknown element left out", unknown));
     if (empty > 0)
         structure.remarks.push_back(fmt::format("{} atoms of occupancy 0 left out", empty));
     if (negative > 0)
         structure.remarks.push_back(fmt::format("{} negative B factors taken as 0", negative));
-    return atoms;
 }
 
 double squaredDistance(const std::array<double, 3>& a, const std::array<double, 3>& b) {
@@ -230,19 +189,17 @@ Structure makeStructure(std::string name, std::vector<Atom> atoms) {
 Structure readStructure(const std::string& path, const TaskContext& task) {
     return withContext("reading structure " + path, [&] {
         std::string text = readWhole(path, task);
-        const gemmi::Structure file = parse(text, path);
+        const auto raw = parse(text, path);
         text = {};
         task.checkpoint();
-        if (file.models.empty())
-            throw Error(ErrorCode::badInput, "it has no atoms, expected at least one");
         Structure structure;
         std::string stem = std::filesystem::path(path).filename().string();
         stem = stem.substr(0, stem.find('.'));
-        structure.name = file.get_info("_entry.id").empty() ? stem : file.get_info("_entry.id");
-        structure.title = file.get_info("_struct.title");
-        if (file.models.size() > 1)
-            structure.remarks.push_back(fmt::format("the first of {} models is used", file.models.size()));
-        structure.atoms = takeAtoms(expand(file, structure), structure);
+        structure.name = raw.identifier.empty() ? stem : raw.identifier;
+        structure.title = raw.title;
+        structure.assembly = raw.assembly;
+        structure.operatorCount = raw.operatorCount;
+        takeAtoms(raw, structure);
         requireUsable(structure.atoms);
         task.checkpoint();
         describe(structure);

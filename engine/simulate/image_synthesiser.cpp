@@ -15,7 +15,7 @@ namespace fxs {
 ImageSynthesiser::ImageSynthesiser(const IntensityHarmonics& harmonics, std::size_t phiCount, double wavelengthAngstrom,
                                    Polarity polarity)
     : m_qCount(harmonics.q.size()), m_phiCount(phiCount), m_harmonics(static_cast<std::size_t>(harmonics.maxOrder) + 1),
-      m_rotator(harmonics.maxOrder), m_rings(m_qCount, phiCount) {
+      m_rotator(harmonics.maxOrder), m_rings(RealFft<float>::backwardRings(phiCount, m_qCount)) {
     std::vector<double> p(m_qCount * lmCount(harmonics.maxOrder));
     const std::size_t stride = lmCount(harmonics.maxOrder);
     for (std::size_t s = 0; s < m_qCount; ++s) {
@@ -55,7 +55,7 @@ ImageSynthesiser::Workspace::Workspace(const ImageSynthesiser& s)
     : m_blocks(s.m_rotator.blockSize()), m_block(s.m_harmonics * s.m_harmonics),
       m_turned(2 * s.m_harmonics * s.m_qCount), m_products(s.m_harmonics * s.m_qCount), m_phases(2 * s.m_harmonics),
       m_particle({s.m_harmonics, 2, s.m_qCount}), m_sum({s.m_harmonics, 2, s.m_qCount}),
-      m_spectrum({s.m_rings.harmonicCount(), s.m_qCount, 2}), m_image({s.m_qCount, s.m_phiCount}) {}
+      m_spectrum({s.m_qCount, s.m_phiCount / 2 + 1, 2}), m_image({s.m_qCount, s.m_phiCount}) {}
 
 void ImageSynthesiser::begin(Workspace& work) const {
     std::fill_n(work.m_sum.data(), work.m_sum.size(), 0.0F);
@@ -135,6 +135,7 @@ void ImageSynthesiser::add(const Rotation& orientation, Workspace& work) const {
 
 void ImageSynthesiser::finish(Workspace& work) const {
     std::fill_n(work.m_spectrum.data(), work.m_spectrum.size(), 0.0F);
+    const std::size_t stride = 2 * work.m_spectrum.extent(1);
     for (std::size_t m = 0; m < m_harmonics; ++m) {
         const std::size_t wrapped = m % m_phiCount;
         const bool mirrored = 2 * wrapped > m_phiCount;
@@ -145,13 +146,13 @@ void ImageSynthesiser::finish(Workspace& work) const {
         const float imScale = own ? 0.0F : (mirrored ? -1.0F : 1.0F);
         const float* re = &work.m_sum(m, 0, 0);
         const float* im = &work.m_sum(m, 1, 0);
-        float* out = &work.m_spectrum(place, 0, 0);
+        float* out = &work.m_spectrum(0, place, 0);
         for (std::size_t k = 0; k < m_qCount; ++k) {
-            out[2 * k] += reScale * re[k];
-            out[2 * k + 1] += imScale * im[k];
+            out[k * stride] += reScale * re[k];
+            out[k * stride + 1] += imScale * im[k];
         }
     }
-    m_rings.transform(work.m_spectrum, work.m_image);
+    m_rings.execute(work.m_spectrum.data(), work.m_image.data());
     for (float& value : work.m_image.span())
         value = std::max(value, 0.0F);
 }

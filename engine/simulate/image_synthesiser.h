@@ -1,10 +1,10 @@
 #pragma once
 
 #include "engine/core/array.h"
+#include "engine/math/fft.h"
 #include "engine/math/rotation.h"
 #include "engine/model/experiment.h"
 #include "engine/simulate/intensity_harmonics.h"
-#include "engine/simulate/ring_series.h"
 
 #include <cstddef>
 #include <vector>
@@ -42,7 +42,7 @@ public:
         std::vector<float> m_block, m_turned, m_products, m_phases;
         Array<float, 3> m_particle; ///< [m][re, im][q]
         Array<float, 3> m_sum;      ///< the same over particles
-        Array<float, 3> m_spectrum; ///< [m][q][re, im], folded
+        Array<float, 3> m_spectrum; ///< [q][m][re, im], folded
         Array<float, 2> m_image;
     };
 
@@ -66,7 +66,7 @@ private:
     std::vector<float> m_coefficients;
     std::vector<float> m_legendre; ///< P̄_lm(cosθ_q), over √2 for m > 0: from packed values to Fourier coefficients
     WignerRotator m_rotator;
-    RingSeries m_rings;
+    RealFft<float> m_rings;
 };
 
 } // namespace fxs

@@ -16,7 +16,7 @@ constexpr std::size_t kLargestTable = std::size_t{64} << 20; ///< bytes
 
 } // namespace
 
-RadialTable::RadialTable(int lMax, double xMax) : m_lMax(lMax), m_padded((static_cast<std::size_t>(lMax) + 4) / 4 * 4) {
+RadialTable::RadialTable(int lMax, double xMax) : m_padded((static_cast<std::size_t>(lMax) + 4) / 4 * 4) {
     const auto rows = static_cast<std::size_t>(xMax * kStepsPerUnit) + 3;
     if (2 * rows * m_padded * sizeof(double) > kLargestTable)
         return;

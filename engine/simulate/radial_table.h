@@ -21,7 +21,6 @@ public:
     void evaluate(int lMax, double x, double scale, double* out, std::size_t stride) const;
 
 private:
-    int m_lMax;
     std::size_t m_padded;     ///< orders a row, a multiple of 4
     Array<double, 2> m_table; ///< [2 i: values at i h, 2 i + 1: slopes there times h][l]
 };
