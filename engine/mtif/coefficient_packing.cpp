@@ -93,9 +93,7 @@ void packOrder(Coefficients& c, const OrderEstimate& estimate, double scale, int
         c.noiseLevel[l] = estimate.kept.noise;
     } else {
         // Half the frames: noise is √2 as large.
-        const NoiseScale half{M_SQRT2 * estimate.scale.largest, M_SQRT2 * estimate.scale.edge,
-                              M_SQRT2 * estimate.scale.white};
-        const LowRank kept = reduceRank(x, half, 0, 2 * estimate.order + 1, estimate.kept.rank);
+        const LowRank kept = keepComponents(x, estimate.kept.rank, M_SQRT2 * estimate.whiteDeviation);
         setFactors(c.vl[l], c.bl[l], estimate.basis.coarse, kept.factor, scale);
         c.eigenvalues[l] = kept.eigenvalues;
         c.rank[l] = kept.rank;

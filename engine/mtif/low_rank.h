@@ -17,24 +17,24 @@ struct LowRank {
     Array<double, 2> factor;         ///< [n][rank]: x ≈ factor factorᵀ, shrunk
 };
 
-/// How large eigenvalues of noise alone are.
-struct NoiseScale {
-    double largest = 0; ///< the largest |eigenvalue| of half the difference of the half sets, in the basis of x
-    double edge =
-        0; ///< 2σ√n, where a symmetric random matrix of n rows and elements of deviation σ ends (Wigner's law)
-    double white =
-        0; ///< the same of the part that is independent from element to element (counting noise, not sampling errors)
+/// What is known of the noise in x.
+struct Noise {
+    View<const double, 2> matrix; ///< half the difference of the half sets, in the basis of x
+    double whiteDeviation =
+        0; ///< deviation of its elements that independent (counting) noise outside leads one to expect
 };
-/// noise [n][n]: half the difference of the half sets in the same basis. whiteDeviation: the deviation of its elements that
-/// independent noise seen outside this small matrix leads one to expect (0: none); the matrix itself has few elements, and its
-/// largest eigenvalue is often low by chance.
-NoiseScale noiseScale(View<const double, 2> noise, double whiteDeviation);
 
-/// x [n][n] symmetric. Keeps eigenvalues above threshold * gauge, at most maxRank, or exactly forcedRank of the positive ones.
-/// The gauge is the largest of noise.largest, noise.edge and the largest |negative| eigenvalue of x, which alone is known without
-/// halves. What is kept is shrunk from λ to sqrt(λ² − white²): white noise lengthens eigenvalues and turns eigenvectors, and this gives
-/// the least expected squared error (Gavish and Donoho, IEEE Trans. Inf. Theory 63 (2017) 2137). Cost: O(n³).
-LowRank reduceRank(View<const double, 2> x, std::optional<NoiseScale> noise, double threshold, int maxRank,
-                   std::optional<int> forcedRank = std::nullopt);
+/// x [n][n] symmetric. Component after component is kept while its eigenvalue is above threshold times the gauge of what is left:
+/// the noise on the complement of the components before it. Sampling errors are largest along the strong components, and say
+/// nothing against a weak one. The gauge is the largest of: the noise's largest |eigenvalue| there; Wigner's 2σ√n, where random
+/// matrices of n rows end, since a matrix of a few rows is often small by chance; the largest |negative| eigenvalue of x. Without
+/// noise it is the last alone. At most maxRank are kept, shrunk as by keepComponents.
+/// Cost: O(n³) a component.
+LowRank reduceRank(View<const double, 2> x, const std::optional<Noise>& noise, double threshold, int maxRank);
+
+/// The first rank components of x (fewer if not positive), shrunk from λ to sqrt(λ² − (2σ√n)²) for white noise of deviation σ, which
+/// lengthens eigenvalues and turns eigenvectors: the least expected squared error (Gavish and Donoho, IEEE Trans. Inf. Theory 63
+/// (2017) 2137).
+LowRank keepComponents(View<const double, 2> x, int rank, double whiteDeviation);
 
 } // namespace fxs::mtif

@@ -135,14 +135,15 @@ void estimateOrder(OrderEstimate& estimate, const OrderRules& rules, const Harmo
         for (std::size_t k = 0; k < n * n; ++k)
             estimate.whole.span()[k] += data.weight[s] * estimate.x[s].span()[k];
     }
-    std::optional<NoiseScale> scale;
+    std::optional<Noise> noise;
     if (b.size() == 2) {
         estimate.noise = Array<double, 2>({n, n});
         for (std::size_t k = 0; k < n * n; ++k)
             estimate.noise.span()[k] = 0.5 * (estimate.x[0].span()[k] - estimate.x[1].span()[k]);
-        scale = estimate.scale = noiseScale(estimate.noise, expectedDeviation(estimate, data, b));
+        estimate.whiteDeviation = expectedDeviation(estimate, data, b);
+        noise = Noise{estimate.noise.view(), estimate.whiteDeviation};
     }
-    estimate.kept = reduceRank(estimate.whole, scale, rules.rankThreshold, 2 * estimate.order + 1);
+    estimate.kept = reduceRank(estimate.whole, noise, rules.rankThreshold, 2 * estimate.order + 1);
 }
 
 Array<double, 2> remainingNoise(const OrderEstimate& estimate) {

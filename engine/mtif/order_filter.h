@@ -25,7 +25,7 @@ struct OrderEstimate {
     std::vector<Array<double, 2>> x; ///< per set: coefficients in the basis, whitened
     Array<double, 2> whole;          ///< the sets' weighted mean
     Array<double, 2> noise;          ///< half the sets' difference; empty with one set
-    NoiseScale scale;                ///< of noise
+    double whiteDeviation = 0;       ///< of noise's elements, as far as it is independent from pair to pair
     LowRank kept;                    ///< of whole
 };
 
