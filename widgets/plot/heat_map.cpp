@@ -1,0 +1,350 @@
+#include "widgets/plot/heat_map.h"
+
+#include "widgets/plot/plot_style.h"
+
+#include "widgets/plot/plot_library.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fxs::ui {
+
+namespace {
+
+/// Ticks of a colour scale whose data were replaced by their signed square roots: labels give the values themselves.
+class SquareTicker : public QCPAxisTicker {
+protected:
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override {
+        return QString::number(tick * std::abs(tick), 'g', 3);
+    }
+};
+
+double signedRoot(double v) {
+    return v < 0 ? -std::sqrt(-v) : std::sqrt(v);
+}
+
+QSharedPointer<QCPAxisTicker> fixedTicker(double step) {
+    if (step <= 0)
+        return QSharedPointer<QCPAxisTicker>(new QCPAxisTicker);
+    auto ticker = QSharedPointer<QCPAxisTickerFixed>::create();
+    ticker->setTickStep(step);
+    ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
+    return ticker;
+}
+
+} // namespace
+
+QString colourScaleName(ColourScale scale) {
+    switch (scale) {
+    case ColourScale::linear: return QStringLiteral("Linear");
+    case ColourScale::logarithmic: return QStringLiteral("Logarithmic");
+    case ColourScale::squareRoot: return QStringLiteral("Square root");
+    }
+    return {};
+}
+
+HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this)) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_plot);
+    setMinimumSize(180, 140);
+
+    m_plot->axisRect()->setupFullAxesBox(true);
+    m_plot->axisRect()->setRangeDrag({});
+    m_plot->axisRect()->setRangeZoom(Qt::Horizontal | Qt::Vertical);
+    m_plot->setInteractions(QCP::iRangeZoom | QCP::iRangeDrag);
+    m_colours = new QCPColorMap(m_plot->xAxis, m_plot->yAxis);
+    m_colours->setInterpolate(false);
+    m_colours->setTightBoundary(false);
+    m_scaleBar = new QCPColorScale(m_plot);
+    m_scaleBar->setType(QCPAxis::atRight);
+    m_scaleBar->setBarWidth(12);
+    m_scaleBar->setRangeDrag(false);
+    m_scaleBar->setRangeZoom(false);
+    m_plot->plotLayout()->addElement(0, 1, m_scaleBar);
+    m_plot->plotLayout()->setColumnSpacing(10);
+    auto* group = new QCPMarginGroup(m_plot);
+    m_plot->axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, group);
+    m_scaleBar->setMarginGroup(QCP::msBottom | QCP::msTop, group);
+    m_colours->setColorScale(m_scaleBar);
+    connect(m_scaleBar, &QCPColorScale::dataRangeChanged, this, [this](const QCPRange&) { Q_EMIT levelsChanged(); });
+
+    m_cursorX = new QCPItemStraightLine(m_plot);
+    m_cursorY = new QCPItemStraightLine(m_plot);
+    m_cursorX->setVisible(false);
+    m_cursorY->setVisible(false);
+    m_empty = new QCPItemText(m_plot);
+    m_empty->position->setType(QCPItemPosition::ptAxisRectRatio);
+    m_empty->position->setCoords(0.5, 0.5);
+    m_plot->axisRect()->insetLayout();
+    m_plot->installEventFilter(this);
+    m_plot->setMouseTracking(true);
+    applyTheme();
+    showMessage();
+}
+
+HeatMap::~HeatMap() = default;
+
+void HeatMap::setPicture(PicturePtr picture) {
+    const auto extent = [](const PicturePtr& p) {
+        return p ? std::array{p->xFirst, p->xLast, p->yFirst, p->yLast} : std::array{0.0, 0.0, 0.0, 0.0};
+    };
+    const bool sameExtent = m_picture && picture && extent(m_picture) == extent(picture);
+    m_picture = std::move(picture);
+    showValues();
+    if (!sameExtent)
+        showAll();
+    showMessage();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setTitle(const QString& title) {
+    setAccessibleName(title);
+    m_plot->setAccessibleName(title);
+}
+
+void HeatMap::setAxes(const AxisText& x, const AxisText& y, const AxisText& value) {
+    m_plot->xAxis->setLabel(axisLabel(x.quantity, x.unit));
+    m_plot->yAxis->setLabel(axisLabel(y.quantity, y.unit));
+    m_scaleBar->axis()->setLabel(axisLabel(value.quantity, value.unit));
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setTickStep(double x, double y) {
+    m_plot->xAxis->setTicker(fixedTicker(x));
+    m_plot->yAxis->setTicker(fixedTicker(y));
+}
+
+void HeatMap::setSquare(bool square) {
+    m_square = square;
+    keepSquare();
+}
+
+void HeatMap::setColourMap(ColourMap map) {
+    m_map = map;
+    const Theme theme = Theme::of(palette());
+    m_colours->setGradient(gradientOf(map, theme.dark ? QColor(0x38, 0x3c, 0x43) : QColor(0xd9, 0xdc, 0xe1)));
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setColourScale(ColourScale scale) {
+    if (scale == m_scale)
+        return;
+    m_scale = scale;
+    const bool log = scale == ColourScale::logarithmic;
+    m_scaleBar->setDataScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    QSharedPointer<QCPAxisTicker> ticker;
+    if (log)
+        ticker = QSharedPointer<QCPAxisTickerLog>::create();
+    else if (scale == ColourScale::squareRoot)
+        ticker = QSharedPointer<SquareTicker>::create();
+    else
+        ticker = QSharedPointer<QCPAxisTicker>::create();
+    m_scaleBar->axis()->setTicker(ticker);
+    m_scaleBar->axis()->setNumberFormat(log ? QStringLiteral("eb") : QStringLiteral("gb"));
+    m_scaleBar->axis()->setNumberPrecision(log ? 0 : 3);
+    showValues();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setSymmetricLevels(bool symmetric) {
+    m_symmetric = symmetric;
+    showValues();
+}
+
+void HeatMap::setLevels(const Levels& levels) {
+    m_autoLevels = false;
+    m_levels = levels;
+    showLevels();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setAutoLevels(bool on) {
+    m_autoLevels = on;
+    showValues();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::showValues() {
+    QCPColorMapData* cells = m_colours->data();
+    if (!m_picture || m_picture->values.empty()) {
+        cells->clear();
+        return;
+    }
+    const Picture& p = *m_picture;
+    cells->setSize(static_cast<int>(p.columns), static_cast<int>(p.rows));
+    cells->setRange({p.xFirst, p.xLast}, {p.yFirst, p.yLast});
+    for (std::size_t row = 0; row < p.rows; ++row)
+        for (std::size_t column = 0; column < p.columns; ++column) {
+            double v = p.at(column, row);
+            if (m_scale == ColourScale::squareRoot)
+                v = signedRoot(v);
+            else if (m_scale == ColourScale::logarithmic && !(v > 0))
+                v = std::numeric_limits<double>::quiet_NaN(); // no colour is right for it
+            cells->setCell(static_cast<int>(column), static_cast<int>(row), v);
+        }
+    if (m_autoLevels) {
+        const bool log = m_scale == ColourScale::logarithmic;
+        m_levels = m_symmetric && !log ? symmetricLevels(p) : robustLevels(p, 0.005, 0.002, log);
+    }
+    showLevels();
+}
+
+void HeatMap::showLevels() {
+    Levels shown = m_levels;
+    if (m_scale == ColourScale::squareRoot)
+        shown = {signedRoot(shown.low), signedRoot(shown.high)};
+    if (m_scale == ColourScale::logarithmic) {
+        shown.high = shown.high > 0 ? shown.high : 1;
+        // More than seven decades of colour show noise only.
+        shown.low = std::clamp(shown.low, shown.high * 1e-7, shown.high * 0.999);
+    }
+    m_colours->setDataRange({shown.low, shown.high});
+}
+
+void HeatMap::showMessage() {
+    const bool empty = !m_picture || m_picture->values.empty();
+    m_empty->setVisible(empty);
+    m_empty->setText(empty ? tr("nothing to show yet") : QString());
+    m_scaleBar->setVisible(!empty);
+}
+
+void HeatMap::showAll() {
+    if (!m_picture || m_picture->values.empty())
+        return;
+    m_colours->rescaleAxes();
+    keepSquare();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::keepSquare() {
+    if (!m_square || !m_picture || m_plot->axisRect()->width() <= 0)
+        return;
+    m_colours->rescaleAxes();
+    const double width = m_plot->axisRect()->width(), height = m_plot->axisRect()->height();
+    const double perPixelX = m_plot->xAxis->range().size() / width, perPixelY = m_plot->yAxis->range().size() / height;
+    if (perPixelX > perPixelY)
+        m_plot->yAxis->setScaleRatio(m_plot->xAxis, 1.0);
+    else
+        m_plot->xAxis->setScaleRatio(m_plot->yAxis, 1.0);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setCursorPosition(double x, double y) {
+    m_cursorSet = true;
+    m_cursorX->point1->setCoords(x, 0);
+    m_cursorX->point2->setCoords(x, 1);
+    m_cursorY->point1->setCoords(0, y);
+    m_cursorY->point2->setCoords(1, y);
+    setCursorVisible(m_showY, m_showX);
+}
+
+void HeatMap::setCursorVisible(bool horizontal, bool vertical) {
+    m_showX = vertical;
+    m_showY = horizontal;
+    m_cursorX->setVisible(m_cursorSet && vertical);
+    m_cursorY->setVisible(m_cursorSet && horizontal);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setRings(const std::vector<Ring>& rings) {
+    for (QCPItemEllipse* item : m_ringItems)
+        m_plot->removeItem(item);
+    for (QCPItemText* item : m_ringLabels)
+        m_plot->removeItem(item);
+    m_ringItems.clear();
+    m_ringLabels.clear();
+    for (const Ring& ring : rings) {
+        auto* circle = new QCPItemEllipse(m_plot);
+        circle->topLeft->setCoords(-ring.radius, ring.radius);
+        circle->bottomRight->setCoords(ring.radius, -ring.radius);
+        circle->setPen(QPen(QColor(255, 255, 255, 110), 1, Qt::DashLine));
+        m_ringItems.push_back(circle);
+        auto* label = new QCPItemText(m_plot);
+        label->setText(ring.label);
+        label->position->setCoords(ring.radius * std::sqrt(0.5), ring.radius * std::sqrt(0.5));
+        label->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+        label->setColor(QColor(255, 255, 255, 220));
+        label->setPadding(QMargins(3, 1, 3, 1));
+        m_ringLabels.push_back(label);
+    }
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+QPoint HeatMap::widgetPosition(double x, double y) const {
+    return m_plot->pos() + QPoint(qRound(m_plot->xAxis->coordToPixel(x)), qRound(m_plot->yAxis->coordToPixel(y)));
+}
+
+void HeatMap::moveCursor(QPointF position) {
+    if (!m_picture || m_picture->values.empty())
+        return;
+    const auto [xLow, xHigh] = std::minmax(m_picture->xFirst, m_picture->xLast);
+    const auto [yLow, yHigh] = std::minmax(m_picture->yFirst, m_picture->yLast);
+    const double x = std::clamp(m_plot->xAxis->pixelToCoord(position.x()), xLow, xHigh);
+    const double y = std::clamp(m_plot->yAxis->pixelToCoord(position.y()), yLow, yHigh);
+    setCursorPosition(x, y);
+    Q_EMIT cursorMoved(x, y);
+}
+
+bool HeatMap::eventFilter(QObject* watched, QEvent* event) {
+    if (watched != m_plot)
+        return QWidget::eventFilter(watched, event);
+    switch (event->type()) {
+    case QEvent::MouseButtonPress: {
+        const auto* mouse = static_cast<QMouseEvent*>(event);
+        // Dragging pans with the middle button only: the left one belongs to the cursor.
+        m_plot->axisRect()->setRangeDrag(mouse->button() == Qt::MiddleButton ? Qt::Horizontal | Qt::Vertical : Qt::Orientations());
+        if (mouse->button() == Qt::LeftButton && m_plot->axisRect()->rect().contains(mouse->pos()))
+            moveCursor(mouse->position());
+        break;
+    }
+    case QEvent::MouseMove: {
+        const auto* mouse = static_cast<QMouseEvent*>(event);
+        if (!m_picture)
+            break;
+        const double x = m_plot->xAxis->pixelToCoord(mouse->position().x());
+        const double y = m_plot->yAxis->pixelToCoord(mouse->position().y());
+        if (mouse->buttons() & Qt::LeftButton)
+            moveCursor(mouse->position());
+        Q_EMIT hovered(x, y, static_cast<double>(m_picture->valueAt(x, y)));
+        break;
+    }
+    case QEvent::MouseButtonDblClick:
+        showAll();
+        break;
+    case QEvent::Leave:
+        Q_EMIT hoverLeft();
+        break;
+    default:
+        break;
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void HeatMap::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // The axis rectangle has its new size only after the plot's own resize.
+    QMetaObject::invokeMethod(this, &HeatMap::keepSquare, Qt::QueuedConnection);
+}
+
+void HeatMap::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        applyTheme();
+}
+
+void HeatMap::applyTheme() {
+    const Theme theme = Theme::of(palette());
+    applyPlotStyle(*m_plot, theme, font());
+    applyAxisStyle(*m_scaleBar->axis(), theme, font());
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis})
+        axis->grid()->setVisible(false);
+    m_empty->setColor(theme.muted);
+    m_empty->setFont(font());
+    // White over dark and black over bright colours are both lost somewhere: a light line with some transparency is seen on all maps.
+    for (QCPItemStraightLine* line : {m_cursorX, m_cursorY})
+        line->setPen(QPen(QColor(255, 120, 60, 220), 1));
+    setColourMap(m_map);
+}
+
+} // namespace fxs::ui
