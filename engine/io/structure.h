@@ -55,8 +55,8 @@ double largestDistance(std::span<const Atom> atoms);
 /// Throws: Error(unsupported) for an element without a tabulated factor.
 std::vector<double> formFactor(int atomicNumber, std::span<const double> q, double bFactor = 0);
 
-/// Excluded volume of an atom in Å³ (Fraser, MacRae and Suzuki, J. Appl. Cryst. 11 (1978) 693, and the values that
-/// followed for metals): the solvent it displaces scatters as ρ V exp(-q² V^{2/3}/4π). Elements not tabulated take the
+/// Excluded volume of an atom in Å³ (Fraser, MacRae and Suzuki, J. Appl. Cryst. 11 (1978) 693, and the values in
+/// common use for ions of metals): the solvent it displaces scatters as ρ V exp(-q² V^{2/3}/4π). Elements not tabulated take the
 /// sphere of their van der Waals radius.
 double excludedVolume(int atomicNumber);
 

@@ -40,8 +40,8 @@ struct SimulationSettings {
 /// the run can be read in any order, by any number of threads, with the same bits.
 /// Method:  engine/simulate/README.md. Orientations are uniform on SO(3); photons are Poisson numbers of the scaled
 ///          intensity.
-/// Units:   noise-free: electrons² (the square of the amplitude in electrons); with `photons`: counts, photonsPerUnit =
-///          1.
+/// Units:   noise-free: electrons² (the square of the amplitude in electrons); with `photons`: counts, and
+///          photonsPerUnit is 1.
 /// Shape:   polar [frame][q][phi], or with a detector raw frames [frame][panel][ss][fs] (cubic interpolation on a
 ///          fine polar image: about 1e-3 of a ring's mean from the exact value).
 /// Threads: one call at a time; parallel inside over frames.
@@ -75,8 +75,9 @@ private:
 /// Validates, computes the particle's harmonics and returns a run of polar images.
 std::unique_ptr<SimulatedRun> makeSimulatedRun(const SimulationSettings& settings, const Structure& structure,
                                                const TaskContext& task);
-/// The same as raw frames of a detector, each pixel's solid angle counted. The wavelength is that of the settings, whatever the
-/// geometry says. Pixels below q-min or above q-max hold 0 and are invalid in the run's fixed mask (RunInfo::frameMask).
+/// The same as raw frames of a detector, each pixel's solid angle counted. The wavelength is that of the settings,
+/// whatever the geometry says. Pixels below q-min or above q-max hold 0 and are invalid in the run's fixed mask
+/// (RunInfo::frameMask).
 std::unique_ptr<SimulatedRun> makeSimulatedRun(const SimulationSettings& settings, const Structure& structure,
                                                const DetectorGeometry& detector, const TaskContext& task);
 
