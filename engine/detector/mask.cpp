@@ -27,7 +27,7 @@ MaskMeaning maskMeaning(const std::string& text) {
 }
 
 void requireMaskFits(View<const std::uint8_t, 3> mask, std::size_t panels, std::size_t slow, std::size_t fast) {
-    if (mask.data() == nullptr)
+    if (mask.empty())
         return;
     if (mask.extent(0) != panels || mask.extent(1) != slow || mask.extent(2) != fast)
         throw Error(ErrorCode::badInput,

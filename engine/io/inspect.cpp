@@ -60,6 +60,12 @@ void list(const h5::Group& group, int depth, FileSummary& out) {
     }
 }
 
+/// The values of an array that may be empty: then null.
+template <std::size_t N>
+const std::uint8_t* valuesOf(const Array<std::uint8_t, N>& mask) {
+    return mask.empty() ? nullptr : mask.data();
+}
+
 template <class T, std::size_t N>
 void addValues(const Array<T, N>& values, const std::uint8_t* fixedMask, const std::uint8_t* masks, FrameSurvey& out,
                double& sum, std::uint64_t& count) {
@@ -121,10 +127,10 @@ FrameSurvey surveyFrames(RunSource& run, std::uint64_t mostFrames, const TaskCon
         const std::uint64_t frame = count < 2 ? 0 : i * (total - 1) / (count - 1);
         if (run.isPolar()) {
             const PolarBatch batch = run.readPolar(frame, 1, task);
-            addValues(batch.intensity, info.polarMask.data(), batch.mask.data(), out, sum, values);
+            addValues(batch.intensity, valuesOf(info.polarMask), valuesOf(batch.mask), out, sum, values);
         } else {
             const FrameBatch batch = run.readFrames(frame, 1, task);
-            addValues(batch.data, info.frameMask.data(), batch.mask.data(), out, sum, values);
+            addValues(batch.data, valuesOf(info.frameMask), valuesOf(batch.mask), out, sum, values);
         }
         meter.advance();
     }

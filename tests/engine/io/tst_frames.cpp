@@ -235,6 +235,28 @@ private Q_SLOTS:
             "assert abs(f['entry_1/instrument_1/source_1/energy'][()]/1.602176634e-19-12398.419843320026/1.7)<1e-6\n"));
     }
 
+    /// A run without any mask, from a file to polar images.
+    void framesWithoutMask() {
+        const TestFolder folder;
+        const std::string path = folder.path("run.h5");
+        QVERIFY(runPython("import h5py, numpy as n\nf=h5py.File('" + path + "','w')\nf['x']=n.full((2,60,50),7,'u2')\n"));
+        const InputSettings settings = with([](InputSettings& s) {
+            s.photonEnergy = 8000.0;
+            s.distance = 0.2;
+            s.pixelSize = 1e-3;
+            s.photonsPerUnit = 1;
+        });
+        PolarSettings polar;
+        polar.qBins = 6;
+        polar.phiBins = 16;
+        const auto source = makePolarSource(openRun({path}, settings), settings, polar, {});
+        QVERIFY(source->info().polarMask.empty());
+        QCOMPARE(source->info().noiseRatio.extent(1), std::size_t{9});
+        const PolarBatch batch = source->readPolar(0, 2, {});
+        QVERIFY(std::abs(batch.intensity(1, 0, 3) - 7) < 0.1); // up to the correction for solid angle, 1 % at the edge
+        QVERIFY(contains(source->info().problems.front().message, "its middle is assumed"));
+    }
+
     void polarRunsAreCut() {
         auto run = openRun({FXS_TEST_DATA "/groel_200_images.h5"});
         const PolarBatch whole = run->readPolar(5, 2, {});
