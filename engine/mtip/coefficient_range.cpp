@@ -57,6 +57,10 @@ Coefficients coefficientsUpTo(const Coefficients& c, std::optional<double> qMax,
     return out;
 }
 
+double outerEdge(const std::vector<double>& q) {
+    return q.back() + (q.size() > 1 ? (q[1] - q[0]) / 2 : q.back());
+}
+
 double densityBound(const Coefficients& c, double weight) {
     const auto intensity = [&](std::size_t i) { return c.i00[i] / std::sqrt(4 * std::numbers::pi); };
     double forward = intensity(0);

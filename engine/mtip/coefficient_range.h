@@ -12,6 +12,9 @@ namespace fxs {
 Coefficients coefficientsUpTo(const Coefficients& coefficients, std::optional<double> qMaxInverseAngstrom,
                               std::optional<double> diameterAngstrom);
 
+/// Outer edge of the last shell; the first ones may be missing (a beam stop).
+double outerEdge(const std::vector<double>& q);
+
 /// Upper bound on the density: all of A(0), from a Guinier fit of I_00 on the two lowest shells, spread evenly over 1.21 Å³ a dalton.
 /// Units: sqrt(intensity)/Å³.
 double densityBound(const Coefficients& coefficients, double molecularWeightDalton);

@@ -18,7 +18,8 @@ constexpr double kRoundOff = 1e-15;
 } // namespace
 
 BoundedLbfgs::BoundedLbfgs(int memory)
-    : m_memory(static_cast<std::size_t>(std::max(1, memory))), m_pairs(m_memory), m_alpha(m_memory) {}
+    : m_memory(static_cast<std::size_t>(std::max(1, memory))), m_pairs(m_memory), m_alpha(m_memory),
+      m_curvature(m_memory) {}
 
 void BoundedLbfgs::reserve(std::size_t dimension) {
     for (std::vector<double>* v : {&m_x, &m_gradient, &m_upper, &m_direction, &m_trial, &m_trialGradient, &m_free})
@@ -66,6 +67,25 @@ double BoundedLbfgs::freeDot(const std::vector<double>& a, const std::vector<dou
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+BoundedLbfgs::Overlap BoundedLbfgs::overlap(const Pair& pair) const {
+    double sy[4] = {}, yy[4] = {}, sd[4] = {};
+    const auto add = [&](std::size_t i, std::size_t lane) {
+        const double s = m_free[i] * static_cast<double>(pair.s[i]), y = static_cast<double>(pair.y[i]);
+        sy[lane] += s * y;
+        yy[lane] += m_free[i] * y * y;
+        sd[lane] += s * m_direction[i];
+    };
+    std::size_t i = 0;
+    for (; i + 4 <= m_x.size(); i += 4)
+        for (std::size_t lane = 0; lane < 4; ++lane)
+            add(i + lane, lane);
+    for (; i < m_x.size(); ++i)
+        add(i, 0);
+    const auto sum = [](const double* lanes) { return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]); };
+    return {sum(sy), sum(yy), sum(sd)};
+}
+
+// The two-loop recursion; the direction stays 0 on held variables all the way.
 void BoundedLbfgs::direction() {
     const std::size_t n = m_x.size();
     for (std::size_t i = 0; i < n; ++i)
@@ -76,29 +96,33 @@ void BoundedLbfgs::direction() {
     };
     for (std::size_t age = 0; age < m_pairCount; ++age) {
         const Pair& p = pairAt(age);
-        const double sy = freeDot(p.s, p.y), yy = freeDot(p.y, p.y);
-        if (!(sy > kLeastCurvature * yy) || !(yy > 0)) {
-            m_alpha[age] = 0; // the pair says nothing on these variables
-            continue;
-        }
+        const Overlap o = overlap(p);
+        m_curvature[age] = o.sy > kLeastCurvature * o.yy && o.yy > 0 ? o.sy : 0.0;
+        if (m_curvature[age] == 0)
+            continue; // the pair says nothing on these variables
         if (scale == 0)
-            scale = sy / yy;
-        m_alpha[age] = freeDot(p.s, m_direction) / sy;
+            scale = o.sy / o.yy;
+        m_alpha[age] = o.sd / o.sy;
         for (std::size_t i = 0; i < n; ++i)
-            m_direction[i] -= m_alpha[age] * p.y[i];
+            m_direction[i] -= m_alpha[age] * m_free[i] * static_cast<double>(p.y[i]);
     }
     for (std::size_t i = 0; i < n; ++i)
         m_direction[i] *= scale > 0 ? scale : 1.0;
     for (std::size_t age = m_pairCount; age-- > 0;) {
         const Pair& p = pairAt(age);
-        if (m_alpha[age] == 0)
+        if (m_curvature[age] == 0)
             continue;
-        const double beta = freeDot(p.y, m_direction) / freeDot(p.s, p.y);
-        for (std::size_t i = 0; i < n; ++i)
-            m_direction[i] += (m_alpha[age] - beta) * p.s[i];
+        double yd[4] = {};
+        std::size_t i = 0;
+        for (; i + 4 <= n; i += 4)
+            for (std::size_t lane = 0; lane < 4; ++lane)
+                yd[lane] += static_cast<double>(p.y[i + lane]) * m_direction[i + lane];
+        for (; i < n; ++i)
+            yd[0] += static_cast<double>(p.y[i]) * m_direction[i];
+        const double step = m_alpha[age] - ((yd[0] + yd[1]) + (yd[2] + yd[3])) / m_curvature[age];
+        for (std::size_t k = 0; k < n; ++k)
+            m_direction[k] += step * m_free[k] * static_cast<double>(p.s[k]);
     }
-    for (std::size_t i = 0; i < n; ++i)
-        m_direction[i] *= m_free[i];
 }
 
 // Trial point x + step direction, moved into the bounds; returns the gradient's product with the move.
@@ -118,11 +142,12 @@ void BoundedLbfgs::remember() {
     Pair& pair = m_pairs[m_next];
     double sy = 0, ss = 0, yy = 0;
     for (std::size_t i = 0; i < m_x.size(); ++i) {
-        pair.s[i] = m_trial[i] - m_x[i];
-        pair.y[i] = m_trialGradient[i] - m_gradient[i];
-        sy += pair.s[i] * pair.y[i];
-        ss += pair.s[i] * pair.s[i];
-        yy += pair.y[i] * pair.y[i];
+        const double moved = m_trial[i] - m_x[i], turned = m_trialGradient[i] - m_gradient[i];
+        pair.s[i] = static_cast<float>(moved);
+        pair.y[i] = static_cast<float>(turned);
+        sy += moved * turned;
+        ss += moved * moved;
+        yy += turned * turned;
     }
     if (!(sy > 1e-10 * std::sqrt(ss * yy)))
         return;
@@ -174,7 +199,7 @@ bool BoundedLbfgs::step(const Objective& objective) {
 }
 
 void BoundedLbfgs::save(std::vector<double>& out) const {
-    const auto put = [&](const std::vector<double>& v) { out.insert(out.end(), v.begin(), v.end()); };
+    const auto put = [&](const auto& v) { out.insert(out.end(), v.begin(), v.end()); };
     out.insert(out.end(),
                {static_cast<double>(m_x.size()), static_cast<double>(m_upper.size()), static_cast<double>(m_memory),
                 static_cast<double>(m_pairCount), static_cast<double>(m_next), m_value, m_finished ? 1.0 : 0.0});
@@ -203,7 +228,7 @@ std::span<const double> BoundedLbfgs::restore(std::span<const double> state) {
     m_value = state[5];
     m_finished = state[6] != 0;
     state = state.subspan(header);
-    const auto get = [&](std::vector<double>& v, std::size_t count) {
+    const auto get = [&](auto& v, std::size_t count) {
         v.assign(state.begin(), state.begin() + static_cast<std::ptrdiff_t>(count));
         state = state.subspan(count);
     };

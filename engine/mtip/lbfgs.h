@@ -37,20 +37,26 @@ public:
     std::span<const double> restore(std::span<const double> state);
 
 private:
+    /// Single precision: pairs are read several times a step and do not fit into the nearest cache; the curvature they
+    /// tell is approximate anyway.
     struct Pair {
-        std::vector<double> s, y;
+        std::vector<float> s, y;
+    };
+    struct Overlap {
+        double sy = 0, yy = 0, sd = 0; ///< over the free variables, d the direction so far
     };
     void markFree();
     void direction();
     double project(double step);
     void remember();
     double freeDot(const std::vector<double>& a, const std::vector<double>& b) const;
+    Overlap overlap(const Pair& pair) const;
 
     std::size_t m_memory;
     std::vector<double> m_x, m_gradient, m_upper, m_direction, m_trial, m_trialGradient, m_free;
     std::vector<Pair> m_pairs; ///< a ring: m_pairCount newest ones end before m_next
     std::size_t m_pairCount = 0, m_next = 0;
-    std::vector<double> m_alpha;
+    std::vector<double> m_alpha, m_curvature;
     double m_value = 0;
     bool m_finished = false;
 };

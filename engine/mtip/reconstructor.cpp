@@ -28,7 +28,7 @@ public:
         ReconstructionState& state, const Reconstructor::SnapshotHandler& onSnapshot)
         : m_settings(settings), m_filtered(filtered), m_task(task),
           m_coefficients(coefficientsUpTo(filtered.all, settings.qMax, settings.diameter)),
-          m_qMax(m_coefficients.q.back() + m_coefficients.q.front()), m_group(settings.group()),
+          m_qMax(outerEdge(m_coefficients.q)), m_group(settings.group()),
           m_pool(task, state, onSnapshot, settings.mapSpacing.value_or(0)) {
         if (settings.weight)
             m_maxDensity = densityBound(m_coefficients, *settings.weight);
