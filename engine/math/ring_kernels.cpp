@@ -11,23 +11,25 @@ namespace fxs {
 
 namespace {
 
-// Rows side by side in one (possibly emulated) vector register; unaligned.
+// Rows side by side in one (possibly emulated) vector register.
 struct Wide {
     static constexpr std::size_t width = kRingBlock;
-    typedef double Vector __attribute__((vector_size(kRingBlock * sizeof(double)), aligned(sizeof(double)), may_alias));
+    typedef double Vector __attribute__((vector_size(kRingBlock * sizeof(double))));
 };
 struct Single {
     static constexpr std::size_t width = 1;
     using Vector = double;
 };
 
-template <class T>
-FXS_INLINE const typename T::Vector& at(const double* p) {
-    return *reinterpret_cast<const typename T::Vector*>(p);
+// By copying: rows begin anywhere, and a vector type's own alignment does not survive templates with every compiler. By reference: a
+// vector returned by value has another calling convention for each instruction set.
+template <class V>
+FXS_INLINE void load(V& v, const double* p) {
+    __builtin_memcpy(&v, p, sizeof(V));
 }
-template <class T>
-FXS_INLINE typename T::Vector& at(double* p) {
-    return *reinterpret_cast<typename T::Vector*>(p);
+template <class V>
+FXS_INLINE void store(double* p, const V& v) {
+    __builtin_memcpy(p, &v, sizeof(V));
 }
 
 // One block of rows, `points` quarter azimuths from k on: sums by symmetry class, then their four images.
@@ -40,7 +42,9 @@ FXS_INLINE void synthesiseBlock(const RingTable& t, const double* rings, std::si
     for (std::size_t parity = 0; parity < 2; ++parity)
         for (std::size_t slot = parity * evenCount; slot < (parity ? t.muCount : evenCount); ++slot) {
             const double* c = t.table + 2 * slot * quarter + k;
-            const V re = at<T>(rings + 2 * slot * rows), im = at<T>(rings + (2 * slot + 1) * rows);
+            V re, im;
+            load(re, rings + 2 * slot * rows);
+            load(im, rings + (2 * slot + 1) * rows);
             for (std::size_t p = 0; p < points; ++p) {
                 sums[2 * parity][p] += re * c[p];
                 sums[2 * parity + 1][p] += im * c[quarter + p];
@@ -50,10 +54,10 @@ FXS_INLINE void synthesiseBlock(const RingTable& t, const double* rings, std::si
         const std::size_t a = k + p, half = t.phiCount / 2;
         const V cosSum = sums[0][p] + sums[2][p], cosDifference = sums[0][p] - sums[2][p];
         const V sinSum = sums[1][p] + sums[3][p], sinDifference = sums[1][p] - sums[3][p];
-        at<T>(field + a * rows) = cosSum + sinSum;
-        at<T>(field + (t.phiCount - 1 - a) * rows) = cosSum - sinSum;
-        at<T>(field + (half + a) * rows) = cosDifference + sinDifference;
-        at<T>(field + (half - 1 - a) * rows) = cosDifference - sinDifference;
+        store<V>(field + a * rows, cosSum + sinSum);
+        store<V>(field + (t.phiCount - 1 - a) * rows, cosSum - sinSum);
+        store<V>(field + (half + a) * rows, cosDifference + sinDifference);
+        store<V>(field + (half - 1 - a) * rows, cosDifference - sinDifference);
     }
 }
 
@@ -72,40 +76,54 @@ FXS_INLINE void synthesiseRows(const RingTable& t, const double* rings, std::siz
     }
 }
 
+// folded [class][quarter point]: what is even and odd under φ → −φ and φ → φ + π.
+template <class T>
+FXS_INLINE void foldRows(const RingTable& t, const double* f, std::size_t rows, double* folded) {
+    using V = typename T::Vector;
+    constexpr std::size_t width = T::width;
+    const std::size_t quarter = t.phiCount / 4, half = t.phiCount / 2;
+    for (std::size_t a = 0; a < quarter; ++a) {
+        V f0, f1, f2, f3;
+        load(f0, f + a * rows);
+        load(f1, f + (t.phiCount - 1 - a) * rows);
+        load(f2, f + (half + a) * rows);
+        load(f3, f + (half - 1 - a) * rows);
+        const V up = f0 + f1, upMinus = f0 - f1, down = f2 + f3, downMinus = f2 - f3;
+        store<V>(folded + (0 * quarter + a) * width, up + down);           // cos, even
+        store<V>(folded + (1 * quarter + a) * width, upMinus + downMinus); // sin, even
+        store<V>(folded + (2 * quarter + a) * width, up - down);           // cos, odd
+        store<V>(folded + (3 * quarter + a) * width, upMinus - downMinus); // sin, odd
+    }
+}
+
 template <class T>
 FXS_INLINE void analyseRows(const RingTable& t, const double* field, std::size_t rows, double* rings, double* folded) {
     using V = typename T::Vector;
     constexpr std::size_t width = T::width;
-    const std::size_t quarter = t.phiCount / 4, half = t.phiCount / 2, evenCount = (t.muCount + 1) / 2;
+    const std::size_t quarter = t.phiCount / 4, evenCount = (t.muCount + 1) / 2;
     for (std::size_t row = 0; row < rows; row += width) {
         const std::size_t place = row + width <= rows ? row : rows - width;
-        const double* f = field + place;
-        for (std::size_t a = 0; a < quarter; ++a) {
-            const V f0 = at<T>(f + a * rows), f1 = at<T>(f + (t.phiCount - 1 - a) * rows);
-            const V f2 = at<T>(f + (half + a) * rows), f3 = at<T>(f + (half - 1 - a) * rows);
-            const V up = f0 + f1, upMinus = f0 - f1, down = f2 + f3, downMinus = f2 - f3;
-            at<T>(folded + (0 * quarter + a) * width) = up + down;           // cos, even
-            at<T>(folded + (1 * quarter + a) * width) = upMinus + downMinus; // sin, even
-            at<T>(folded + (2 * quarter + a) * width) = up - down;           // cos, odd
-            at<T>(folded + (3 * quarter + a) * width) = upMinus - downMinus; // sin, odd
-        }
+        foldRows<T>(t, field + place, rows, folded);
         for (std::size_t slot = 0; slot < t.muCount; ++slot) {
             const double* c = t.table + 2 * slot * quarter;
             const double* x = folded + (slot < evenCount ? 0 : 2) * quarter * width;
-            V re = {}, im = {}, re1 = {}, im1 = {};
+            V re = {}, im = {}, reNext = {}, imNext = {}; // two points at a time: two chains of sums each
+            const auto add = [&](V & cosSum, V & sinSum, std::size_t a) __attribute__((always_inline)) {
+                V even, odd;
+                load(even, x + a * width);
+                load(odd, x + (quarter + a) * width);
+                cosSum += even * c[a];
+                sinSum += odd * c[quarter + a];
+            };
             std::size_t a = 0;
             for (; a + 2 <= quarter; a += 2) {
-                re += at<T>(x + a * width) * c[a];
-                im += at<T>(x + (quarter + a) * width) * c[quarter + a];
-                re1 += at<T>(x + (a + 1) * width) * c[a + 1];
-                im1 += at<T>(x + (quarter + a + 1) * width) * c[quarter + a + 1];
+                add(re, im, a);
+                add(reNext, imNext, a + 1);
             }
-            for (; a < quarter; ++a) {
-                re += at<T>(x + a * width) * c[a];
-                im += at<T>(x + (quarter + a) * width) * c[quarter + a];
-            }
-            at<T>(rings + 2 * slot * rows + place) = re + re1;
-            at<T>(rings + (2 * slot + 1) * rows + place) = im + im1;
+            for (; a < quarter; ++a)
+                add(re, im, a);
+            store<V>(rings + 2 * slot * rows + place, re + reNext);
+            store<V>(rings + (2 * slot + 1) * rows + place, im + imNext);
         }
     }
 }
