@@ -275,6 +275,7 @@ void Run::warnOfMisfit(const Array<double, 4>& b) {
 }
 
 void Run::iterate() {
+    ProgressMeter meter(m_task, "Filtering", static_cast<std::uint64_t>(m_settings.iterations), "passes");
     for (m_iterations = 0; m_iterations < m_settings.iterations;) {
         const LegendreFit fit(m_data, m_options);
         const Array<double, 4> b = fit.solve(m_data, m_filtered, m_task);
@@ -287,8 +288,12 @@ void Run::iterate() {
         m_condition = fit.condition(m_data);
         ++m_iterations;
         m_record.emplace_back(fmt::format("change in pass {}", m_iterations), change);
-        if ((m_iterations > 1 && change < m_settings.tolerance) || m_task.finishRequested())
+        if ((m_iterations > 1 && change < m_settings.tolerance) || m_task.finishRequested()) {
+            meter.advance(
+                static_cast<std::uint64_t>(m_settings.iterations - m_iterations + 1)); // the rest is not needed
             return;
+        }
+        meter.advance();
         updateWeights(fit);
     }
 }

@@ -386,6 +386,15 @@ private Q_SLOTS:
         QVERIFY(one.all.regularisation == four.all.regularisation);
     }
 
+    void progressEndsAtOne() {
+        std::vector<double> fractions;
+        TaskContext task;
+        task.onProgress = [&](const Progress& p) { fractions.push_back(p.fraction); };
+        Filter(withDiameter()).run(groelSums(), task);
+        QVERIFY(std::is_sorted(fractions.begin(), fractions.end()));
+        QCOMPARE(fractions.back(), 1.0);
+    }
+
     void stopAndFinish() {
         const CorrelationSums sums = groelSums();
         std::stop_source stop, finish;
