@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <unistd.h>
 
 namespace fxs {
 
@@ -34,6 +35,15 @@ void checkOutputs(const JobSpec& spec, std::vector<Problem>& problems) {
     if (!spec.outputFolder.empty() && fileExists(spec.outputFolder) &&
         !std::filesystem::is_directory(spec.outputFolder, error))
         problems.push_back({"", fmt::format("{} is a file, expected a folder for the results", spec.outputFolder)});
+    if (!spec.outputFile.empty()) {
+        // Found at the end, after all the work, it would be found too late.
+        const std::filesystem::path parent = std::filesystem::absolute(spec.outputFile, error).parent_path();
+        if (!std::filesystem::is_directory(parent, error))
+            problems.push_back({"", fmt::format("{}: there is no folder {}", spec.outputFile, parent.string())});
+        else if (access(parent.c_str(), W_OK) != 0)
+            problems.push_back(
+                {"", fmt::format("{}: the folder {} may not be written to", spec.outputFile, parent.string())});
+    }
     for (int stage = static_cast<int>(spec.first); stage <= static_cast<int>(spec.last); ++stage) {
         const std::string path = outputPath(spec, static_cast<Stage>(stage));
         if (path.empty() || !fileExists(path))
