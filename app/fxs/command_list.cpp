@@ -17,6 +17,7 @@ std::unique_ptr<Command> makeFilterCommand();
 std::unique_ptr<Command> makeReconstructCommand();
 std::unique_ptr<Command> makeCompareCommand();
 std::unique_ptr<Command> makeAnalyseCommand();
+std::unique_ptr<Command> makeBenchmarkCommand();
 
 std::vector<std::unique_ptr<Command>> allCommands() {
     std::vector<std::unique_ptr<Command>> commands;
@@ -29,6 +30,7 @@ std::vector<std::unique_ptr<Command>> allCommands() {
              makeReconstructCommand,
              makeCompareCommand,
              makeAnalyseCommand,
+             makeBenchmarkCommand,
          })
         commands.push_back(make());
     return commands;

@@ -66,6 +66,17 @@ private Q_SLOTS:
         QVERIFY2(end.err.contains("wavelenght"), qPrintable(end.err));
     }
 
+    void theBenchmarkTellsItsFigures() {
+        const ProgramEnd end = runFxs({"benchmark", "--json", "--repetitions", "1"}, 200);
+        QVERIFY2(end.status == 0, qPrintable(end.err));
+        const auto document = end.json();
+        QVERIFY(document.is_object());
+        for (const char* kind : {"even", "full", "even_band_limited", "full_band_limited"})
+            QVERIFY(document["correlation"][kind]["images_per_second"].get<double>() > 0);
+        for (const char* key : {"sgemm_gflops", "filter_seconds", "peak_memory_megabytes", "threads"})
+            QVERIFY2(document[key].get<double>() > 0, key);
+    }
+
     void aForeignFileSaysWhatWasLookedFor() {
         QTemporaryDir dir;
         QFile file(dir.filePath("letter.h5"));
