@@ -1,7 +1,6 @@
 #include "engine/correlate/c2.h"
 
 #include "engine/core/parallel.h"
-#include "engine/polar/gemm.h"
 
 #include <algorithm>
 #include <cmath>
@@ -297,13 +296,23 @@ C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2) {
 }
 
 Array<std::uint8_t, 3> c2Valid(const CorrelationSums& sums) {
-    if (sums.sumMaskC.empty())
-        return {};
     const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount;
+    const bool ratio = !sums.sumMaskC.empty();
+    const auto known = [&](std::size_t q) { return sums.ringHarmonics.empty() || sums.ringHarmonics[q] > 0; };
+    bool all = !ratio;
+    for (std::size_t q = 0; q < qCount; ++q)
+        all = all && known(q);
+    if (all)
+        return {};
     Array<std::uint8_t, 3> valid({qCount, qCount, n});
     const PairHarmonics pairs(sums, HalfSelection::all);
     forPairs(qCount, [&](std::size_t q, std::size_t r, std::size_t pair) {
-        pairs.valid(pair, &valid(q, r, 0));
+        if (!known(q) || !known(r))
+            return;
+        if (ratio)
+            pairs.valid(pair, &valid(q, r, 0));
+        else
+            std::fill_n(&valid(q, r, 0), n, std::uint8_t{1});
         for (std::size_t k = 0; k < n; ++k)
             valid(r, q, (n - k) % n) = valid(q, r, k);
     });

@@ -37,7 +37,8 @@ struct C2Line {
 };
 C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2);
 
-/// Which bins of C2(q,q',Δφ) were ever seen together: 1 valid. Shape: [q][q'][Δφ]; empty where all are (no mask, or a fit).
+/// Which bins of C2(q,q',Δφ) were ever seen together: 1 valid. Shape: [q][q'][Δφ]; empty where all are (no mask, or a fit of
+/// every ring).
 Array<std::uint8_t, 3> c2Valid(const CorrelationSums& sums);
 
 /// The mean image's radial curve <I(q)> with its standard error over frames.

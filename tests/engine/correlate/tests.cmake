@@ -1,1 +1,2 @@
 fxs_add_test(engine/correlate/tst_correlator)
+fxs_add_test(engine/correlate/tst_rank_update)

@@ -1,6 +1,8 @@
 #include "engine/core/parallel.h"
 #include "engine/correlate/c2.h"
 #include "engine/correlate/correlator.h"
+#include "engine/io/hdf5.h"
+#include "engine/io/run_reader.h"
 
 #include <QtTest>
 
@@ -274,6 +276,147 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(correlator.accumulate(batch(all, 20, 20), task), Stopped);
         QCOMPARE(correlator.sums().frameCount(), std::uint64_t(16));
         QCOMPARE(correlator.sums().framesDone.size(), std::size_t(1));
+    }
+    void equalsTheReferenceOfGroel() {
+        const std::string path = FXS_TEST_DATA "/groel_200_images.h5";
+        const auto run = openRun({path}, InputSettings{}, {});
+        const PolarGrid polar = *run->info().polarGrid;
+        const PolarBatch all = run->readPolar(0, 200, {});
+        const auto sumsOf = [&](bool inDouble, bool limited, const char* parity) {
+            CorrelateSettings settings;
+            settings.doublePrecision = inDouble;
+            settings.parity = parity;
+            if (limited)
+                settings.diameterAngstrom = 190;
+            Correlator correlator(settings, polar, run->info().experiment);
+            correlator.accumulate(all, {});
+            correlator.finish({});
+            return std::move(correlator).takeSums();
+        };
+        const auto reference = h5::File::open(path).dataset("entry/reference/c2").read<double, 3>();
+        const Array<float, 3> found = c2(sumsOf(false, false, "full"));
+        double difference = 0, norm = 0;
+        for (std::size_t i = 0; i < reference.size(); ++i) {
+            difference += std::pow(static_cast<double>(found.data()[i]) - reference.data()[i], 2);
+            norm += std::pow(reference.data()[i], 2);
+        }
+        QVERIFY2(std::sqrt(difference / norm) < 1e-6, qPrintable(QString::number(std::sqrt(difference / norm))));
+
+        // Each C_m up to the particle's band limit, against double, where high harmonics are tiny.
+        for (const bool limited : {false, true}) {
+            const auto single = meanHarmonics(sumsOf(false, limited, "even")),
+                       exact = meanHarmonics(sumsOf(true, limited, "even"));
+            const auto limit = static_cast<std::size_t>(polar.q.back() * 190);
+            for (std::size_t m = 0; m <= limit; ++m) {
+                difference = norm = 0;
+                for (std::size_t i = 0; i < polar.qCount() * polar.qCount(); ++i) {
+                    const double a = single[m].span()[i], b = exact[m].span()[i];
+                    difference += (a - b) * (a - b);
+                    norm += b * b;
+                }
+                // Flat data have no odd harmonics: what is there is the rounding of the input to float.
+                if (m % 2 == 0)
+                    QVERIFY2(std::sqrt(difference / norm) < 1e-4,
+                             qPrintable(QString("m = %1: %2").arg(m).arg(std::sqrt(difference / norm))));
+            }
+        }
+    }
+
+    void unitsDoNotMatter() {
+        // Powers of two change no bit; far beyond float's squares in both directions.
+        const Array<float, 3> all = images(20, 8);
+        const Array<double, 3> expected = meanHarmonics(correlate(small(), all));
+        for (const double unit : {0x1p-90, 0x1p90}) {
+            Array<float, 3> scaled = all.clone();
+            for (float& value : scaled.span())
+                value = static_cast<float>(value * unit);
+            const Array<double, 3> found = meanHarmonics(correlate(small(), scaled));
+            for (std::size_t i = 0; i < found.size(); ++i)
+                QCOMPARE(found.data()[i] / (unit * unit), expected.data()[i]);
+        }
+    }
+
+    void maskedBinsMayHoldAnything() {
+        Array<float, 3> all = images(20, 5);
+        Array<std::uint8_t, 2> mask({kRings, kPhi});
+        std::fill(mask.span().begin(), mask.span().end(), std::uint8_t{1});
+        std::fill_n(&mask(0, 0), kPhi, std::uint8_t{0});
+        std::fill_n(&mask(3, 4), 3, std::uint8_t{0});
+        CorrelateSettings settings = small();
+        settings.maxHarmonic = 5;
+        const Array<double, 3> expected = meanHarmonics(correlate(settings, all, 1000, mask));
+        for (std::size_t f = 0; f < 20; ++f)
+            for (std::size_t i = 0; i < mask.size(); ++i)
+                if (!mask.data()[i])
+                    all.data()[f * mask.size() + i] = std::numeric_limits<float>::quiet_NaN();
+        const CorrelationSums sums = correlate(settings, all, 1000, mask);
+        QCOMPARE(sums.frameCount(), std::uint64_t(20));
+        const Array<double, 3> found = meanHarmonics(sums);
+        for (std::size_t i = 0; i < found.size(); ++i)
+            QCOMPARE(found.data()[i], expected.data()[i]);
+        // The ring without bins is unknown, not zero.
+        const auto valid = c2Valid(sums);
+        QCOMPARE(int(valid(0, 3, 2)), 0);
+        QCOMPARE(int(valid(3, 0, 2)), 0);
+        QCOMPARE(int(valid(3, 4, 2)), 1);
+    }
+
+    void ringsThatNoFitServesTakeTheRatio() {
+        // No band limit: masked rings are left to the ratio of sums, whole rings stay exact.
+        const Array<float, 3> all = images(40, 5);
+        Array<std::uint8_t, 2> mask({kRings, kPhi});
+        std::fill(mask.span().begin(), mask.span().end(), std::uint8_t{1});
+        std::fill_n(&mask(2, 7), 6, std::uint8_t{0});
+        const CorrelationSums sums = correlate(small(), all, 1000, mask), whole = correlate(small(), all);
+        QVERIFY(!sums.sumMaskC.empty());
+        const Array<float, 3> found = c2(sums), expected = c2(whole);
+        // Two rings, one of them whole: every distance is seen in 26 of 32 bins, by the same sums as in a slow count.
+        for (std::size_t d = 0; d < kPhi; ++d) {
+            QVERIFY(std::abs(found(4, 5, d) / expected(4, 5, d) - 1) < 1e-6F);
+            double sum = 0, count = 0;
+            for (std::size_t f = 0; f < 40; ++f)
+                for (std::size_t k = 0; k < kPhi; ++k)
+                    for (const std::size_t shift : {d, kPhi - d})
+                        if (mask(2, k)) {
+                            sum +=
+                                static_cast<double>(all(f, 2, k)) * static_cast<double>(all(f, 4, (k + shift) % kPhi));
+                            ++count;
+                        }
+            QVERIFY(std::abs(static_cast<double>(found(2, 4, d)) / (sum / count) - 1) < 1e-6);
+        }
+        QVERIFY(std::abs(saxsMean(sums).intensity[4] - saxsMean(whole).intensity[4]) < 1e-9);
+        QVERIFY(std::abs(saxsMean(sums).intensity[2] - saxsMean(whole).intensity[2]) < 1);
+    }
+
+    void interruptedRatioGoesOnWithTheSameBits() {
+        const Array<float, 3> all = images(40, 5);
+        std::mt19937 random(9);
+        PolarBatch whole = batch(all, 0, 40);
+        whole.mask = Array<std::uint8_t, 3>({40, kRings, kPhi});
+        for (std::uint8_t& valid : whole.mask.span())
+            valid = random() % 5 != 0;
+        Correlator uninterrupted(small(), grid(), {});
+        uninterrupted.accumulate(whole, {});
+        uninterrupted.finish({});
+        PolarBatch part = batch(all, 0, 20);
+        part.mask = Array<std::uint8_t, 3>({20, kRings, kPhi});
+        std::copy_n(whole.mask.data(), part.mask.size(), part.mask.data());
+        Correlator first(small(), grid(), {});
+        first.accumulate(part, {});
+        Correlator second(small(), std::move(first).takeSums());
+        QCOMPARE(second.sums().frameCount(), std::uint64_t(16));
+        second.accumulate(whole, {});
+        second.finish({});
+        QVERIFY(sameBits(uninterrupted.sums(), second.sums()));
+    }
+
+    void fullHoldsEven() {
+        const Array<float, 3> all = images(30, 12);
+        CorrelateSettings full = small();
+        full.parity = "full";
+        const Array<double, 3> a = meanHarmonics(correlate(small(), all)), b = meanHarmonics(correlate(full, all));
+        for (std::size_t i = 0; i < a.size(); ++i)
+            QCOMPARE(a.data()[i], b.data()[i]);
     }
 };
 

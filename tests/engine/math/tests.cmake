@@ -1,3 +1,4 @@
+fxs_add_test(engine/math/tst_fft)
 fxs_add_test(engine/math/tst_legendre)
 fxs_add_test(engine/math/tst_random)
 fxs_add_test(engine/math/tst_rotation)
