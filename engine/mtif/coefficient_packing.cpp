@@ -165,7 +165,8 @@ Coefficients packCoefficients(const PackingPlan& plan, const std::vector<OrderEs
                               std::vector<double> i00, int set) {
     const std::size_t shells = plan.shells.size(), orders = static_cast<std::size_t>(plan.maxOrder) + 1;
     std::size_t columns = 1;
-    for (const OrderEstimate& estimate : estimates)
+    const std::size_t packed = std::min(estimates.size(), static_cast<std::size_t>(plan.maxOrder / 2));
+    for (const OrderEstimate& estimate : std::span(estimates).first(packed))
         columns = std::max(columns, static_cast<std::size_t>(estimate.kept.rank));
     Coefficients c;
     c.q = plan.shells;
@@ -189,7 +190,7 @@ Coefficients packCoefficients(const PackingPlan& plan, const std::vector<OrderEs
             c.bl(0, i, j) = c.blRaw(0, i, j) = c.i00[i] * c.i00[j];
     }
     c.rank[0] = 1;
-    for (std::size_t k = 0; k < estimates.size(); ++k) {
+    for (std::size_t k = 0; k < packed; ++k) {
         c.condition[static_cast<std::size_t>(estimates[k].order)] = plan.condition[k];
         packOrder(c, estimates[k], 1 / plan.particles, set);
     }

@@ -28,7 +28,8 @@ struct PackingPlan {
     Experiment experiment;
 };
 
-/// Coefficients of the whole (set < 0) or of one set, with the rank of the whole.
+/// Coefficients of the whole (set < 0) or of one set, with the rank of the whole. estimates: l = 2, 4, ...; those above plan.maxOrder
+/// are left out.
 Coefficients packCoefficients(const PackingPlan& plan, const std::vector<OrderEstimate>& estimates,
                               std::vector<double> i00, int set);
 

@@ -61,7 +61,7 @@ private:
 
     std::vector<View<const double, 2>> sets(const Array<double, 4>& b, std::size_t k) const;
     OrderRules rules() const { return {m_diameter, m_qMax, m_settings.extraTerms, m_settings.rankThreshold}; }
-    std::size_t orderCount() const { return static_cast<std::size_t>(m_maxOrder / 2); }
+    std::size_t orderCount() const { return static_cast<std::size_t>(m_options.maxOrder / 2); } ///< that are fitted
 
     const FilterSettings& m_settings;
     const CorrelationSums& m_sums;
@@ -157,7 +157,9 @@ void Run::decideOrders() {
             fmt::format("orders up to l = {} are asked for, but the rings carry harmonics up to m = {} only: the "
                         "highest order is {}",
                         wanted, carried, m_maxOrder));
-    m_options.maxOrder = std::min(m_maxOrder + 2 * m_settings.guardOrders, carried);
+    // All orders that the particle has are fitted, however few are asked for: what is left out would fall into the last ones.
+    const int present = std::max(m_maxOrder, floorEven(m_qMax * m_diameter));
+    m_options.maxOrder = std::min(present + 2 * m_settings.guardOrders, carried);
     m_options.tikhonov = m_settings.tikhonov;
 }
 

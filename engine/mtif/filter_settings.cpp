@@ -24,13 +24,15 @@ const SettingsDescription<FilterSettings>& FilterSettings::description() {
                                  .group = "Particle",
                                  .minimum = 0,
                                  .minimumExclusive = true})
-            .add(&S::maxOrder, {.key = "max-order",
-                                .label = "Highest order",
-                                .help = "Highest l of the Legendre coefficients; an odd number means the even one "
-                                        "below. Not given: q_max times the diameter.",
-                                .group = "Grid",
-                                .minimum = 2,
-                                .maximum = 400})
+            .add(&S::maxOrder,
+                 {.key = "max-order",
+                  .label = "Highest order",
+                  .help = "Highest l of the Legendre coefficients; an odd number means the even one "
+                          "below. All that the particle has are fitted; this cuts what is given out. Not given: "
+                          "q_max times the diameter.",
+                  .group = "Grid",
+                  .minimum = 2,
+                  .maximum = 400})
             .add(&S::qGrid, {.key = "q-grid",
                              .label = "Output shells",
                              .help = "Number of q shells of the coefficients. Not given: the fewest whose spacing is "

@@ -361,6 +361,18 @@ private Q_SLOTS:
         QVERIFY(std::abs(result.all.q[0] - 0.5 * 0.15 / 20) < 1e-9);
     }
 
+    /// Fewer orders are a cut of the output, not of the fit: the last one does not take up what lies above it.
+    void fewerOrdersAreTheSameOrders() {
+        const auto& g = groel();
+        FilterSettings settings = withDiameter();
+        settings.maxOrder = 20;
+        const CorrelationSums sums = sample::expectedSums(g.q, g.blTrue, 128, 65, 2.5, 1, {500, 500});
+        const FilterResult result = Filter(settings).run(sums, {});
+        QCOMPARE(result.all.maxOrder, 20);
+        for (int l = 2; l <= 20; l += 2)
+            QVERIFY(errorOnShells(result.all, l, g.blTrue, g.q) < 4e-3);
+    }
+
     void halvesHaveTheShellsAndRanksOfTheWhole() {
         const FilterResult result = Filter(withDiameter()).run(groelSums(), {});
         for (const Coefficients& half : result.halves) {
