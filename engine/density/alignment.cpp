@@ -217,8 +217,10 @@ Alignment align(const SphericalAmplitudes& reference, const SphericalAmplitudes&
                          [](const Alignment& a, const Alignment& b) { return a.score > b.score; });
     };
     refineAll(shells, order, 10);
-    // Both hands of the best rotations stay: at half the resolution a hand may not tell yet.
-    candidates.resize(std::min<std::size_t>(candidates.size(), 4));
+    // The best two of each hand stay: at half the resolution a hand may not tell yet, and a symmetric particle has so many
+    // equal rotations that one hand would take all places.
+    int kept[2] = {0, 0};
+    std::erase_if(candidates, [&](const Alignment& a) { return ++kept[a.mirrored ? 1 : 0] > 2; });
     refineAll(reference.q.size(), maxOrder, 30);
     return candidates.front();
 }
