@@ -26,14 +26,18 @@ void fill(S& settings, const JobSpec& spec, std::vector<Problem>& problems) {
 void findUnknown(const JobSpec& spec, std::vector<Problem>& problems) {
     // All sections are looked at, not only those of the stages that run: one set of settings serves a whole session.
     const std::vector<SettingsSection> known = jobSections();
+    // clang 14 cannot capture structured bindings in lambdas, so keys are passed by name.
+    const auto find = [](const auto& range, const std::string& wanted, auto nameOf) {
+        return std::find_if(range.begin(), range.end(), [&](const auto& item) { return item.*nameOf == wanted; });
+    };
     for (const auto& [name, values] : spec.settings) {
-        const auto section = std::find_if(known.begin(), known.end(), [&](const auto& s) { return s.name == name; });
+        const auto section = find(known, name, &SettingsSection::name);
         if (section == known.end()) {
             problems.push_back({name, fmt::format("settings section [{}] is not known", name)});
             continue;
         }
         for (const auto& [key, value] : values)
-            if (std::none_of(section->infos.begin(), section->infos.end(), [&](const auto& i) { return i.key == key; }))
+            if (find(section->infos, key, &SettingInfo::key) == section->infos.end())
                 problems.push_back({key, fmt::format("[{}] has no setting {}", name, key)});
     }
 }
