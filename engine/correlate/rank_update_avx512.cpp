@@ -70,6 +70,20 @@ FXS_AVX512 void addRealRow(const RankUpdate<float>& u, std::size_t q, std::size_
     }
 }
 
+/// Asks for the sums that a tile will be added to, so that they arrive while it is multiplied: they lie in short pieces far apart,
+/// which the processor does not foresee.
+FXS_AVX512 void prefetchSums(const RankUpdate<float>& u, std::size_t column, std::size_t firstPrime, std::size_t count) {
+    const std::size_t last = u.ringCount - u.firstRing, bytes = (u.full ? 16 : 8);
+    const std::size_t end = firstPrime + count < last ? firstPrime + count : last;
+    for (std::size_t q = column; q < column + kColumns && q < last; ++q) {
+        const std::size_t ring = u.firstRing + q, begin = firstPrime > q ? firstPrime : q;
+        const std::size_t pair = ring * u.ringCount - ring * (ring + 1) / 2 + u.firstRing;
+        const char* sums = reinterpret_cast<const char*>(u.sums);
+        for (std::size_t at = (pair + begin) * bytes; at < (pair + end) * bytes; at += 64)
+            __builtin_prefetch(sums + at, 1, 2);
+    }
+}
+
 template <int Vectors>
 FXS_AVX512 void tile(const RankUpdate<float>& u, std::size_t column, std::size_t group) {
     alignas(64) float re[kColumns * Vectors * kLanes];
@@ -77,6 +91,7 @@ FXS_AVX512 void tile(const RankUpdate<float>& u, std::size_t column, std::size_t
     const float* columns = u.panels + column / kLanes * u.groupStride + column % kLanes;
     const float* rings = u.panels + group * u.groupStride;
     constexpr std::size_t width = Vectors * kLanes;
+    prefetchSums(u, column, group * kLanes, width);
     multiply<Vectors, false>(columns, rings, u.groupStride, u.rows, re);
     if (!u.full) {
         for (std::size_t j = 0; j < kColumns; ++j)

@@ -55,6 +55,15 @@ std::size_t LaneTransform<T>::lanesOf(std::size_t group) const {
 }
 
 template <class T>
+void LaneTransform<T>::prefetch(const float* image, std::size_t group) const {
+    // A group is one stretch of memory, but the next frame's lies a whole image further: the processor does not foresee it.
+    const std::size_t n = m_rings.phiCount();
+    const float* first = image + group * kLanes * n;
+    for (std::size_t i = 0; i < lanesOf(group) * n; i += 16)
+        __builtin_prefetch(first + i, 0, 2);
+}
+
+template <class T>
 double LaneTransform<T>::meanToTakeOut(const float* ring, std::size_t q) const {
     const std::size_t n = m_rings.phiCount();
     double sum = 0;

@@ -49,6 +49,8 @@ public:
                    View<double, 2> means, Scratch& scratch, Sink&& sink) const {
         fillGaps(images, group, scratch);
         for (std::size_t frame = 0; frame < images.size(); ++frame) {
+            if (frame + 1 < images.size())
+                prefetch(images[frame + 1], group);
             transformFrame(images[frame], frame, group, ringScale, scratch);
             storeMeans(frame, group, ringScale, means, scratch);
             sink(frame, static_cast<const T*>(scratch.spectrum.data()));
@@ -58,6 +60,7 @@ public:
 private:
     void fillGaps(std::span<const float* const> images, std::size_t group, Scratch& scratch) const;
     void fillRing(std::span<const float* const> images, std::size_t q, std::size_t lane, Scratch& scratch) const;
+    void prefetch(const float* image, std::size_t group) const;
     double meanToTakeOut(const float* ring, std::size_t q) const;
     void loadTile(const float* image, std::size_t frame, std::size_t group, std::span<const double> ringScale,
                   Scratch& scratch) const;
