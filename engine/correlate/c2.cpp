@@ -1,6 +1,7 @@
 #include "engine/correlate/c2.h"
 
 #include "engine/core/parallel.h"
+#include "engine/math/fft.h"
 
 #include <algorithm>
 #include <cmath>
@@ -134,19 +135,32 @@ void forPairs(std::size_t qCount, Body&& body) {
 }
 
 /// C2 over Δφ from harmonics: real parts, and for full parity imaginary ones (C_{-m} = conj C_m).
-void synthesiseLine(const std::vector<double>& cosines, const double* real, const double* imaginary,
-                    std::size_t harmonics, std::size_t n, double* out) {
-    std::fill_n(out, n, 0.0);
-    for (std::size_t m = 0; m < harmonics; ++m)
-        for (std::size_t k = 0; k < n; ++k)
-            out[k] += real[m] * cosines[m * n + k];
-    if (!imaginary)
-        return;
-    for (std::size_t m = 1; m < harmonics; ++m)
-        for (std::size_t k = 0; k < n; ++k)
-            out[k] -= 2 * imaginary[m] *
-                      std::sin(2 * std::numbers::pi * static_cast<double>(m * k % n) / static_cast<double>(n));
-}
+class LineSynthesis {
+public:
+    LineSynthesis(std::size_t harmonics, std::size_t n)
+        : m_harmonics(harmonics), m_plan(RealFft<double>::backwardRings(n, 1)) {}
+
+    void operator()(const double* real, const double* imaginary, double* out) const {
+        const std::size_t n = m_plan.size();
+        thread_local Array<double, 1> spectrum, line; // the transform wants aligned memory
+        if (line.size() != n) {
+            spectrum = Array<double, 1>({2 * (n / 2 + 1)});
+            line = Array<double, 1>({n});
+        }
+        std::fill(spectrum.span().begin(), spectrum.span().end(), 0.0);
+        for (std::size_t m = 0; m < m_harmonics; ++m) {
+            spectrum(2 * m) = real[m];
+            if (imaginary)
+                spectrum(2 * m + 1) = imaginary[m];
+        }
+        m_plan.execute(spectrum.data(), line.data());
+        std::copy_n(line.data(), n, out);
+    }
+
+private:
+    std::size_t m_harmonics;
+    RealFft<double> m_plan;
+};
 
 } // namespace
 
@@ -203,7 +217,7 @@ Array<float, 3> c2(const CorrelationSums& sums, HalfSelection half) {
     auto out = Array<float, 3>::uninitialised({qCount, qCount, n});
     const PairHarmonics pairs(sums, half);
     const bool full = sums.parity == Parity::full && sums.sumMaskC.empty();
-    const std::vector<double> cosines = synthesisCosines(harmonics, n);
+    const LineSynthesis synthesise(harmonics, n);
     forPairs(qCount, [&](std::size_t q, std::size_t r, std::size_t pair) {
         thread_local std::vector<double> real, imaginary, line;
         real.resize(harmonics);
@@ -212,7 +226,7 @@ Array<float, 3> c2(const CorrelationSums& sums, HalfSelection half) {
         pairs(pair, real.data(), 1);
         if (full)
             pairs(pair, imaginary.data(), 1, 1);
-        synthesiseLine(cosines, real.data(), full ? imaginary.data() : nullptr, harmonics, n, line.data());
+        synthesise(real.data(), full ? imaginary.data() : nullptr, line.data());
         for (std::size_t k = 0; k < n; ++k) {
             out(q, r, k) = static_cast<float>(line[k]);
             out(r, q, (n - k) % n) = static_cast<float>(line[k]);
@@ -225,12 +239,12 @@ Array<double, 2> c2Diagonal(const CorrelationSums& sums, HalfSelection half) {
     const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount;
     Array<double, 2> out({qCount, n});
     const PairHarmonics pairs(sums, half);
-    const std::vector<double> cosines = synthesisCosines(sums.harmonics, n);
+    const LineSynthesis synthesise(sums.harmonics, n);
     std::vector<double> real(sums.harmonics);
     for (std::size_t q = 0; q < qCount; ++q) {
         // C_m(q,q) has no imaginary part.
         pairs(pairIndex(q, q, qCount), real.data(), 1);
-        synthesiseLine(cosines, real.data(), nullptr, sums.harmonics, n, &out(q, 0));
+        synthesise(real.data(), nullptr, &out(q, 0));
     }
     return out;
 }
@@ -263,7 +277,7 @@ Array<double, 2> c2AtDelta(const CorrelationSums& sums, std::size_t deltaIndex, 
 
 C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2) {
     const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount, harmonics = sums.harmonics;
-    const std::vector<double> cosines = synthesisCosines(harmonics, n);
+    const LineSynthesis synthesise(harmonics, n);
     const bool full = sums.parity == Parity::full && sums.sumMaskC.empty();
     const std::size_t pair = pairIndex(std::min(q1, q2), std::max(q1, q2), qCount);
     const auto line = [&](HalfSelection half) {
@@ -276,7 +290,7 @@ C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2) {
                 for (double& v : imaginary)
                     v = -v;
         }
-        synthesiseLine(cosines, real.data(), full ? imaginary.data() : nullptr, harmonics, n, out.data());
+        synthesise(real.data(), full ? imaginary.data() : nullptr, out.data());
         return out;
     };
     C2Line result;

@@ -23,7 +23,7 @@ Array<double, 2> meanHarmonicsDiagonal(const CorrelationSums& sums, HalfSelectio
 /// Imaginary part of C_m(q,q') (odd in Δφ), antisymmetric; empty for even parity. Shape: [m][q][q'].
 Array<double, 3> meanHarmonicsImaginary(const CorrelationSums& sums, HalfSelection half = HalfSelection::all);
 
-/// C2(q,q',Δφ) per frame. Shape: [q][q'][Δφ], Δφ = 2 pi k / phiCount. Cost: n_q² n_m n_phi multiply-adds.
+/// C2(q,q',Δφ) per frame. Shape: [q][q'][Δφ], Δφ = 2 pi k / phiCount. Cost: n_q²/2 transforms over Δφ.
 Array<float, 3> c2(const CorrelationSums& sums, HalfSelection half = HalfSelection::all);
 /// C2(q,q,Δφ). Shape: [q][Δφ].
 Array<double, 2> c2Diagonal(const CorrelationSums& sums, HalfSelection half = HalfSelection::all);
