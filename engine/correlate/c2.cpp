@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
+#include <span>
 
 namespace fxs {
 
@@ -41,6 +43,34 @@ std::vector<double> synthesisCosines(std::size_t harmonics, std::size_t n) {
     return table;
 }
 
+/// C2 over Δφ from harmonics: real parts, and for full parity imaginary ones (C_{-m} = conj C_m).
+class LineSynthesis {
+public:
+    LineSynthesis(std::size_t harmonics, std::size_t n)
+        : m_harmonics(harmonics), m_plan(RealFft<double>::backwardRings(n, 1)) {}
+
+    void operator()(const double* real, const double* imaginary, double* out) const {
+        const std::size_t n = m_plan.size();
+        thread_local Array<double, 1> spectrum, line; // the transform wants aligned memory
+        if (line.size() != n) {
+            spectrum = Array<double, 1>({2 * (n / 2 + 1)});
+            line = Array<double, 1>({n});
+        }
+        std::fill(spectrum.span().begin(), spectrum.span().end(), 0.0);
+        for (std::size_t m = 0; m < m_harmonics; ++m) {
+            spectrum(2 * m) = real[m];
+            if (imaginary)
+                spectrum(2 * m + 1) = imaginary[m];
+        }
+        m_plan.execute(spectrum.data(), line.data());
+        std::copy_n(line.data(), n, out);
+    }
+
+private:
+    std::size_t m_harmonics;
+    RealFft<double> m_plan;
+};
+
 /// The harmonics of one pair, per frame: plain means, or the ratio of sums taken in Δφ.
 class PairHarmonics {
 public:
@@ -48,8 +78,10 @@ public:
         : m_sums(sums), m_half(half), m_frames(static_cast<double>(frameCount(sums, half))),
           m_ratio(!sums.sumMaskC.empty()), m_perHalf(sums.sumC.size() / 2), m_pairs(pairCount(sums.grid.qCount())),
           m_components(components(sums)) {
-        if (m_ratio)
-            m_cosines = synthesisCosines(sums.harmonics, sums.grid.phiCount);
+        if (!m_ratio)
+            return;
+        m_synthesis.emplace(sums.harmonics, sums.grid.phiCount);
+        m_analysis = RealFft<double>::forwardRings(sums.grid.phiCount, 1);
     }
 
     /// Writes C_m of the pair to out[m * stride], m = 0 ... harmonics - 1.
@@ -81,19 +113,19 @@ private:
         return selected(values.data(), m_perHalf, (m * m_pairs + pair) * m_components + component, m_half);
     }
 
-    void synthesise(const Array<double, 4>& values, std::size_t pair, std::vector<double>& out) const {
-        const std::size_t n = out.size();
-        std::fill(out.begin(), out.end(), 0.0);
-        for (std::size_t m = 0; m < m_sums.harmonics; ++m) {
-            const double c = raw(values, m, pair, 0);
-            for (std::size_t k = 0; k < n; ++k)
-                out[k] += c * m_cosines[m * n + k];
-        }
+    void synthesise(const Array<double, 4>& values, std::size_t pair, std::span<double> out) const {
+        thread_local std::vector<double> real;
+        real.resize(m_sums.harmonics);
+        for (std::size_t m = 0; m < m_sums.harmonics; ++m)
+            real[m] = raw(values, m, pair, 0);
+        (*m_synthesis)(real.data(), nullptr, out.data());
     }
 
     void ratio(std::size_t pair, double* out, std::size_t stride) const {
         const std::size_t n = m_sums.grid.phiCount;
-        std::vector<double> value(n), weight(n);
+        Array<double, 1> line({n}), spectrum({2 * (n / 2 + 1)});
+        const std::span<double> value = line.span();
+        std::vector<double> weight(n);
         synthesise(m_sums.sumC, pair, value);
         synthesise(m_sums.sumMaskC, pair, weight);
         double mean = 0, seen = 0;
@@ -107,13 +139,9 @@ private:
         for (std::size_t k = 0; k < n; ++k)
             if (!(weight[k] > kSeen * m_frames))
                 value[k] = mean;
-        for (std::size_t m = 0; m < m_sums.harmonics; ++m) {
-            const double factor = m == 0 || 2 * m == n ? 1.0 : 0.5;
-            double sum = 0;
-            for (std::size_t k = 0; k < n; ++k)
-                sum += value[k] * m_cosines[m * n + k];
-            out[m * stride] = factor * sum / static_cast<double>(n);
-        }
+        m_analysis.execute(line.data(), spectrum.data());
+        for (std::size_t m = 0; m < m_sums.harmonics; ++m)
+            out[m * stride] = spectrum(2 * m) / static_cast<double>(n);
     }
 
     const CorrelationSums& m_sums;
@@ -121,7 +149,8 @@ private:
     double m_frames;
     bool m_ratio;
     std::size_t m_perHalf, m_pairs, m_components;
-    std::vector<double> m_cosines;
+    std::optional<LineSynthesis> m_synthesis; ///< of a ratio only
+    RealFft<double> m_analysis;
 };
 
 /// Calls body(q, q', pair) for q <= q', rows in parallel.
@@ -133,34 +162,6 @@ void forPairs(std::size_t qCount, Body&& body) {
                 body(q, r, pairIndex(q, r, qCount));
     });
 }
-
-/// C2 over Δφ from harmonics: real parts, and for full parity imaginary ones (C_{-m} = conj C_m).
-class LineSynthesis {
-public:
-    LineSynthesis(std::size_t harmonics, std::size_t n)
-        : m_harmonics(harmonics), m_plan(RealFft<double>::backwardRings(n, 1)) {}
-
-    void operator()(const double* real, const double* imaginary, double* out) const {
-        const std::size_t n = m_plan.size();
-        thread_local Array<double, 1> spectrum, line; // the transform wants aligned memory
-        if (line.size() != n) {
-            spectrum = Array<double, 1>({2 * (n / 2 + 1)});
-            line = Array<double, 1>({n});
-        }
-        std::fill(spectrum.span().begin(), spectrum.span().end(), 0.0);
-        for (std::size_t m = 0; m < m_harmonics; ++m) {
-            spectrum(2 * m) = real[m];
-            if (imaginary)
-                spectrum(2 * m + 1) = imaginary[m];
-        }
-        m_plan.execute(spectrum.data(), line.data());
-        std::copy_n(line.data(), n, out);
-    }
-
-private:
-    std::size_t m_harmonics;
-    RealFft<double> m_plan;
-};
 
 } // namespace
 
