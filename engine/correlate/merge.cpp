@@ -94,14 +94,25 @@ void subtract(CorrelationSums& into, const CorrelationSums& other) {
         throw Error(ErrorCode::unsupported,
                     "correlations with masks that differ from frame to frame cannot be subtracted as sums");
     for (std::size_t half = 0; half < 2; ++half) {
-        if (other.frames[half] == 0)
-            throw Error(ErrorCode::badInput, "the correlation to subtract has no frames in one of its halves");
+        if (into.frames[half] == 0 || other.frames[half] == 0)
+            throw Error(ErrorCode::badInput, "a difference of correlations needs frames in both halves of both");
         const double factor = -static_cast<double>(into.frames[half]) / static_cast<double>(other.frames[half]);
         for (std::size_t i = 0, n = into.sumC.size() / 2; i < n; ++i)
             into.sumC.data()[half * n + i] += factor * other.sumC.data()[half * n + i];
-        for (std::size_t q = 0; q < into.grid.qCount(); ++q)
-            into.sumIntensity(half, q) += factor * other.sumIntensity(half, q);
+        for (std::size_t q = 0; q < into.grid.qCount(); ++q) {
+            const double frames = static_cast<double>(into.frames[half]),
+                         others = static_cast<double>(other.frames[half]);
+            const double mean = into.sumIntensity(half, q) / frames, otherMean = other.sumIntensity(half, q) / others;
+            // Variances of the two means add up; written as the squares of frames that would have them.
+            const double variance = into.sumIntensitySquared(half, q) / frames - mean * mean;
+            const double otherVariance = other.sumIntensitySquared(half, q) / others - otherMean * otherMean;
+            const double difference = mean - otherMean;
+            into.sumIntensity(half, q) = frames * difference;
+            into.sumIntensitySquared(half, q) =
+                frames * (difference * difference + variance + otherVariance * frames / others);
+        }
     }
+    into.framesDone.clear(); // a difference cannot be gone on with
 }
 
 } // namespace fxs

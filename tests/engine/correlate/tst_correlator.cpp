@@ -418,6 +418,23 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < a.size(); ++i)
             QCOMPARE(a.data()[i], b.data()[i]);
     }
+    void subtractGivesTheDifferenceOfMeansWithItsError() {
+        const Array<float, 3> a = images(64, 5, 1), b = images(128, 5, 2);
+        const CorrelationSums on = correlate(small(), a), off = correlate(small(), b);
+        CorrelationSums difference = clone(on);
+        subtract(difference, off);
+        const Array<double, 3> x = meanHarmonics(on, HalfSelection::even), y = meanHarmonics(off, HalfSelection::even),
+                               d = meanHarmonics(difference, HalfSelection::even);
+        for (std::size_t i = 0; i < d.size(); ++i)
+            QVERIFY(std::abs(d.data()[i] - (x.data()[i] - y.data()[i])) < 1e-9);
+        const SaxsMean p = saxsMean(on, HalfSelection::odd), q = saxsMean(off, HalfSelection::odd),
+                       s = saxsMean(difference, HalfSelection::odd);
+        for (std::size_t i = 0; i < kRings; ++i) {
+            QVERIFY(std::abs(s.intensity[i] - (p.intensity[i] - q.intensity[i])) < 1e-9);
+            // Errors of means over N - 1: equal up to the difference between N and N - 1.
+            QVERIFY(std::abs(s.error[i] / std::hypot(p.error[i], q.error[i]) - 1) < 0.02);
+        }
+    }
 };
 
 QTEST_APPLESS_MAIN(TestCorrelator)
