@@ -131,10 +131,11 @@ void JobController::deliver() {
     }
     for (const LogLine& line : log)
         Q_EMIT logged(line);
-    for (const JobState state : states)
-        Q_EMIT stateChanged(m_id, state);
+    // Before the states: a final one must not be followed by a fraction from before it.
     if (progress)
         Q_EMIT progressed(m_id, *progress);
+    for (const JobState state : states)
+        Q_EMIT stateChanged(m_id, state);
     if (snapshot)
         Q_EMIT snapshotReady(*snapshot);
     if (outcome && channel == m_channel) {

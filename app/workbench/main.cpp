@@ -33,13 +33,21 @@ Options parse(const QApplication& application) {
     parser.setApplicationDescription(QStringLiteral("Opens runs of diffraction images and their results."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("paths"), QStringLiteral("files of a run, result files, or folders of results"), QStringLiteral("[paths...]"));
-    const QCommandLineOption screenshot(QStringLiteral("screenshot"), QStringLiteral("draw the window into FILE and end"), QStringLiteral("FILE.png"));
-    const QCommandLineOption figures(QStringLiteral("figures"), QStringLiteral("draw a picture of every view into DIR and end"), QStringLiteral("DIR"));
+    parser.addPositionalArgument(QStringLiteral("paths"),
+                                 QStringLiteral("files of a run, result files, or folders of results"),
+                                 QStringLiteral("[paths...]"));
+    const QCommandLineOption screenshot(
+        QStringLiteral("screenshot"), QStringLiteral("draw the window into FILE and end"), QStringLiteral("FILE.png"));
+    const QCommandLineOption figures(QStringLiteral("figures"),
+                                     QStringLiteral("draw a picture of every view into DIR and end"),
+                                     QStringLiteral("DIR"));
     const QCommandLineOption analyse(QStringLiteral("analyse"), QStringLiteral("start the analysis at once"));
-    const QCommandLineOption palette(QStringLiteral("palette"), QStringLiteral("light, dark or system"), QStringLiteral("NAME"), QStringLiteral("system"));
-    const QCommandLineOption tab(QStringLiteral("tab"), QStringLiteral("the view in front: 1 Frames ... 4 Density"), QStringLiteral("N"));
-    const QCommandLineOption threads(QStringLiteral("threads"), QStringLiteral("use at most N cores"), QStringLiteral("N"), QStringLiteral("0"));
+    const QCommandLineOption palette(QStringLiteral("palette"), QStringLiteral("light, dark or system"),
+                                     QStringLiteral("NAME"), QStringLiteral("system"));
+    const QCommandLineOption tab(QStringLiteral("tab"), QStringLiteral("the view in front: 1 Frames ... 4 Density"),
+                                 QStringLiteral("N"));
+    const QCommandLineOption threads(QStringLiteral("threads"), QStringLiteral("use at most N cores"),
+                                     QStringLiteral("N"), QStringLiteral("0"));
     parser.addOptions({screenshot, figures, analyse, palette, tab, threads});
     parser.process(application);
     Options options;

@@ -36,9 +36,12 @@ Stage stageOf(const Progress& progress) {
 
 ui::StageBar::Field fieldOf(Stage stage) {
     switch (stage) {
-    case Stage::correlate: return ui::StageBar::correlation;
-    case Stage::filter: return ui::StageBar::coefficients;
-    case Stage::reconstruct: return ui::StageBar::density;
+    case Stage::correlate:
+        return ui::StageBar::correlation;
+    case Stage::filter:
+        return ui::StageBar::coefficients;
+    case Stage::reconstruct:
+        return ui::StageBar::density;
     }
     return ui::StageBar::source;
 }
@@ -97,7 +100,8 @@ void MainWindow::makeCentre() {
     layout->addWidget(m_stages);
     layout->addWidget(m_tabs, 1);
     setCentralWidget(centre);
-    connect(m_stages, &ui::StageBar::fieldClicked, this, [this](ui::StageBar::Field field) { showTab(std::max(0, field - 1)); });
+    connect(m_stages, &ui::StageBar::fieldClicked, this,
+            [this](ui::StageBar::Field field) { showTab(std::max(0, field - 1)); });
     connect(m_tabs, &QTabWidget::currentChanged, this, [this](int index) {
         static constexpr const char* kSections[] = {"input", "correlate", "filter", "reconstruct"};
         m_stages->setCurrent(static_cast<ui::StageBar::Field>(index + 1));
@@ -123,7 +127,7 @@ void MainWindow::makeDocks() {
     auto* settings = addDock(tr("Settings"), QStringLiteral("settings"), m_settings, Qt::RightDockWidgetArea);
     auto* jobs = addDock(tr("Jobs"), QStringLiteral("jobs"), new ui::JobsView(m_jobs), Qt::BottomDockWidgetArea);
     auto* log = addDock(tr("Log"), QStringLiteral("log"), new ui::LogView(m_log), Qt::BottomDockWidgetArea);
-    resizeDocks({runs, settings}, {230, 300}, Qt::Horizontal);
+    resizeDocks({runs, settings}, {262, 292}, Qt::Horizontal);
     resizeDocks({jobs, log}, {130, 130}, Qt::Vertical);
     resizeDocks({jobs, log}, {640, 360}, Qt::Horizontal);
     m_rate = new QLabel;
@@ -206,7 +210,8 @@ void MainWindow::connectSession() {
         refreshStages();
     });
     connect(&session, &Session::resultsChanged, this, &MainWindow::onResults);
-    connect(&session, &Session::resultFilesChanged, this, [this, &session] { m_runs->setResults(session.resultFiles()); });
+    connect(&session, &Session::resultFilesChanged, this,
+            [this, &session] { m_runs->setResults(session.resultFiles()); });
     connect(&session, &Session::staleChanged, this, &MainWindow::refreshStages);
     connect(&m_workbench, &Workbench::frameReady, m_frames, &ui::FrameView::setFrame);
     connect(m_frames, &ui::FrameView::frameRequested, &m_workbench, &Workbench::showFrame);
@@ -247,7 +252,9 @@ void MainWindow::connectJobs() {
 void MainWindow::onResults(Stage stage) {
     const Snapshot& results = m_workbench.session().results();
     switch (stage) {
-    case Stage::correlate: m_correlation->setCorrelation(results.correlation); break;
+    case Stage::correlate:
+        m_correlation->setCorrelation(results.correlation);
+        break;
     case Stage::filter:
         m_correlation->setFiltered(results.coefficients);
         m_coefficients->setResult(results.coefficients);
@@ -272,10 +279,12 @@ void MainWindow::onProgress(const Progress& progress) {
         showTab(fieldOf(stage) - 1);
     m_runningStage = stage;
     m_progress = progress;
-    m_rate->setText(progress.ratePerSecond > 0 ? tr("%1: %L2 %3/s").arg(QString::fromStdString(progress.stage))
-                                                     .arg(progress.ratePerSecond, 0, 'f', progress.ratePerSecond < 10 ? 1 : 0)
-                                                     .arg(QString::fromStdString(progress.unit))
-                                               : QString());
+    m_rate->setText(progress.ratePerSecond > 0
+                        ? tr("%1: %L2 %3/s")
+                              .arg(QString::fromStdString(progress.stage))
+                              .arg(progress.ratePerSecond, 0, 'f', progress.ratePerSecond < 10 ? 1 : 0)
+                              .arg(QString::fromStdString(progress.unit))
+                        : QString());
     refreshStages();
 }
 
@@ -295,8 +304,9 @@ void MainWindow::refreshStages() {
     using ui::StageState;
     m_stages->setStatus(ui::StageBar::source, {run ? StageState::done : StageState::empty, 0,
                                                run ? QString::fromStdString(run->layout) : tr("no run is open")});
-    m_stages->setStatus(ui::StageBar::frames, {run ? StageState::done : StageState::empty, 0,
-                                               run && run->frameCount ? tr("%L1 frames").arg(*run->frameCount) : QString()});
+    m_stages->setStatus(ui::StageBar::frames,
+                        {run ? StageState::done : StageState::empty, 0,
+                         run && run->frameCount ? tr("%L1 frames").arg(*run->frameCount) : QString()});
     for (const Stage stage : kStages) {
         ui::StageStatus status;
         if (running && stage == m_runningStage) {
@@ -320,7 +330,8 @@ void MainWindow::refreshStages() {
 
 void MainWindow::refreshTitle() {
     const QStringList inputs = m_workbench.session().inputs();
-    setWindowTitle(inputs.isEmpty() ? tr("FXS Workbench") : tr("%1 — FXS Workbench").arg(QFileInfo(inputs.front()).fileName()));
+    setWindowTitle(inputs.isEmpty() ? tr("FXS Workbench")
+                                    : tr("%1 — FXS Workbench").arg(QFileInfo(inputs.front()).fileName()));
 }
 
 void MainWindow::showTab(int index) {

@@ -36,7 +36,9 @@ void readResult(const QString& path, ResultKind kind, OpenedPaths& out) {
         break;
     }
     default:
-        throw Error(ErrorCode::badInput, file + ": is " + resultKindName(kind) + ", which this window cannot show; expected a run, a correlation, coefficients or a density");
+        throw Error(ErrorCode::badInput,
+                    file + ": is " + resultKindName(kind) +
+                        ", which this window cannot show; expected a run, a correlation, coefficients or a density");
     }
     out.resultFiles << path;
 }
@@ -63,7 +65,8 @@ OpenedPaths openPaths(const QStringList& paths) {
             openOne(path, out);
             continue;
         }
-        const QStringList known{QStringLiteral("CORRELATION.h5"), QStringLiteral("COEFFICIENTS.h5"), QStringLiteral("DENSITY.h5")};
+        const QStringList known{QStringLiteral("CORRELATION.h5"), QStringLiteral("COEFFICIENTS.h5"),
+                                QStringLiteral("DENSITY.h5")};
         bool any = false;
         for (const QString& name : known)
             if (const QString file = QDir(path).filePath(name); QFileInfo::exists(file)) {

@@ -9,10 +9,10 @@ namespace fxs::app {
 
 /// What a list of paths (files or folders, as dropped or named on the command line) turned out to be.
 struct OpenedPaths {
-    QStringList runFiles;     ///< to be looked at by the frame browser
-    Snapshot results;         ///< what the result files hold
-    QStringList resultFiles;  ///< the files they came from
-    QStringList problems;     ///< one sentence a file that could not be read
+    QStringList runFiles;    ///< to be looked at by the frame browser
+    Snapshot results;        ///< what the result files hold
+    QStringList resultFiles; ///< the files they came from
+    QStringList problems;    ///< one sentence a file that could not be read
 };
 
 /// Recognises every path by its content and reads the results among them; a folder stands for the result files in it. Later ones win

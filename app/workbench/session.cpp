@@ -74,9 +74,12 @@ void Session::setResultFiles(const QStringList& files) {
 
 bool Session::hasResult(Stage stage) const {
     switch (stage) {
-    case Stage::correlate: return m_results.correlation != nullptr;
-    case Stage::filter: return m_results.coefficients != nullptr;
-    case Stage::reconstruct: return m_results.density != nullptr || m_results.phasing != nullptr;
+    case Stage::correlate:
+        return m_results.correlation != nullptr;
+    case Stage::filter:
+        return m_results.coefficients != nullptr;
+    case Stage::reconstruct:
+        return m_results.density != nullptr || m_results.phasing != nullptr;
     }
     return false;
 }

@@ -22,34 +22,44 @@ Workbench::Workbench(Backend& backend, QObject* parent)
     : QObject(parent), m_pictures("pictures"), m_files("files"), m_jobs(backend) {
     FrameBrowserEvents events;
     events.opened = [this](std::shared_ptr<const RunInfo> run) {
-        QMetaObject::invokeMethod(this, [this, run] {
-            m_openingRun = false;
-            m_session.setRun(run);
-            showFrame(0);
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this, run] {
+                m_openingRun = false;
+                m_session.setRun(run);
+                showFrame(0);
+            },
+            Qt::QueuedConnection);
     };
     events.frame = [this](std::shared_ptr<const BrowsedFrame> frame) {
-        QMetaObject::invokeMethod(this, [this, frame] {
-            m_awaitedFrames = 0; // requests overtaken by this one are not answered
-            if (frame->run == m_session.run())
-                Q_EMIT frameReady(frame);
-            Q_EMIT idleChanged();
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this, frame] {
+                m_awaitedFrames = 0; // requests overtaken by this one are not answered
+                if (frame->run == m_session.run())
+                    Q_EMIT frameReady(frame);
+                Q_EMIT idleChanged();
+            },
+            Qt::QueuedConnection);
     };
     events.failed = [this](const Error& error) {
-        QMetaObject::invokeMethod(this, [this, message = QString::fromStdString(error.message())] {
-            m_awaitedFrames = 0;
-            m_openingRun = false;
-            log(LogLevel::error, message);
-            Q_EMIT openFailed(m_session.inputs().join(QStringLiteral(", ")), message);
-            Q_EMIT idleChanged();
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this, message = QString::fromStdString(error.message())] {
+                m_awaitedFrames = 0;
+                m_openingRun = false;
+                log(LogLevel::error, message);
+                Q_EMIT openFailed(m_session.inputs().join(QStringLiteral(", ")), message);
+                Q_EMIT idleChanged();
+            },
+            Qt::QueuedConnection);
     };
     m_browser = std::make_unique<FrameBrowser>(std::move(events));
     connect(&m_jobs, &JobController::logged, this, &Workbench::logged);
     connect(&m_jobs, &JobController::snapshotReady, this,
             [this](const Snapshot& snapshot) { m_session.takeResults(snapshot, m_jobs.spec().settings); });
-    connect(&m_jobs, &JobController::finished, this, [this](const QString&, const Outcome& outcome) { onFinished(outcome); });
+    connect(&m_jobs, &JobController::finished, this,
+            [this](const QString&, const Outcome& outcome) { onFinished(outcome); });
     connect(&m_pictures, &TaskRunner::idle, this, &Workbench::idleChanged);
     connect(&m_files, &TaskRunner::idle, this, &Workbench::idleChanged);
 }
@@ -61,9 +71,8 @@ Workbench::~Workbench() {
 void Workbench::open(const QStringList& paths) {
     if (paths.isEmpty())
         return;
-    m_files.run([this, paths]() -> std::function<void()> {
-        return [this, opened = openPaths(paths)] { takeOpened(opened); };
-    });
+    m_files.run(
+        [this, paths]() -> std::function<void()> { return [this, opened = openPaths(paths)] { takeOpened(opened); }; });
 }
 
 void Workbench::takeOpened(const OpenedPaths& opened) {
@@ -103,7 +112,8 @@ void Workbench::showFrame(std::uint64_t index) {
 
 QString Workbench::outputFolder() const {
     if (m_session.inputs().isEmpty())
-        return m_session.resultFiles().isEmpty() ? QString() : QFileInfo(m_session.resultFiles().front()).absolutePath();
+        return m_session.resultFiles().isEmpty() ? QString()
+                                                 : QFileInfo(m_session.resultFiles().front()).absolutePath();
     const QFileInfo first(m_session.inputs().front());
     const QString base = first.dir().filePath(first.completeBaseName() + QStringLiteral("-result"));
     // An earlier result is never written over: the next free number is taken.
@@ -129,14 +139,16 @@ JobSpec Workbench::jobSpec(Stage first, Stage last) const {
         spec.inputs = toPaths(m_session.inputs());
         spec.outputFolder = QFile::encodeName(outputFolder()).toStdString();
     } else {
-        const QString input = resultFile(first == Stage::filter ? QStringLiteral("CORRELATION.h5") : QStringLiteral("COEFFICIENTS.h5"));
+        const QString input =
+            resultFile(first == Stage::filter ? QStringLiteral("CORRELATION.h5") : QStringLiteral("COEFFICIENTS.h5"));
         if (!input.isEmpty()) {
             spec.inputs = toPaths({input});
             spec.outputFolder = QFile::encodeName(QFileInfo(input).absolutePath()).toStdString();
             spec.overwrite = true; // this stage's own older file, whose settings are stale
         }
     }
-    const QString what = m_session.inputs().isEmpty() ? tr("analysis") : QFileInfo(m_session.inputs().front()).completeBaseName();
+    const QString what =
+        m_session.inputs().isEmpty() ? tr("analysis") : QFileInfo(m_session.inputs().front()).completeBaseName();
     spec.name = what.toStdString();
     return spec;
 }

@@ -35,7 +35,8 @@ inline std::shared_ptr<const CorrelationSnapshot> correlation(std::uint64_t fram
             for (std::size_t j = i; j < n; ++j)
                 for (std::size_t m = 0; m < 33; ++m)
                     sums->sumC(half, m, pairIndex(i, j, n), 0) =
-                        scale * fi * (1 + static_cast<double>(j)) / ((1.0 + static_cast<double>(m)) * (1.0 + static_cast<double>(m)));
+                        scale * fi * (1 + static_cast<double>(j)) /
+                        ((1.0 + static_cast<double>(m)) * (1.0 + static_cast<double>(m)));
         }
     }
     auto snapshot = std::make_shared<CorrelationSnapshot>();
@@ -59,7 +60,8 @@ inline std::shared_ptr<const FilterResult> coefficients() {
     for (int l = 0; l <= 8; ++l) {
         for (std::size_t i = 0; i < n && l % 2 == 0; ++i)
             for (std::size_t j = 0; j < n; ++j)
-                c.bl(static_cast<std::size_t>(l), i, j) = std::pow(10.0, -l / 4.0) * std::cos(3 * (c.q[i] - c.q[j]) / c.q[n - 1]);
+                c.bl(static_cast<std::size_t>(l), i, j) =
+                    std::pow(10.0, -l / 4.0) * std::cos(3 * (c.q[i] - c.q[j]) / c.q[n - 1]);
         c.eigenvalues.push_back(l % 2 == 0 ? std::vector<double>{5, 1, 0.01, -0.02} : std::vector<double>{});
         c.rank.push_back(l % 2 == 0 ? 2 : 0);
         c.noiseLevel.push_back(0.03);

@@ -28,7 +28,7 @@ private Q_SLOTS:
         const Picture p = ramp();
         QCOMPARE(p.valueAt(10, 0.5), 0.0F);
         QCOMPARE(p.valueAt(109, 49.5), 4999.0F);
-        QCOMPARE(p.valueAt(12.4, 3.2), 302.0F);  // nearest centres: column 2, row 3
+        QCOMPARE(p.valueAt(12.4, 3.2), 302.0F); // nearest centres: column 2, row 3
         QCOMPARE(p.valueAt(12.6, 3.2), 303.0F);
         QVERIFY(std::isnan(p.valueAt(9.4, 1)));
         QVERIFY(std::isnan(p.valueAt(109.6, 1)));

@@ -24,7 +24,8 @@ QColor orderColour(int l, int lMax, bool dark) {
 } // namespace
 
 CoefficientsView::CoefficientsView(QWidget* parent)
-    : QWidget(parent), m_map(new HeatMap), m_eigenvalues(new CurvePlot), m_waterfall(new CurvePlot), m_quality(new CurvePlot) {
+    : QWidget(parent), m_map(new HeatMap), m_eigenvalues(new CurvePlot), m_waterfall(new CurvePlot),
+      m_quality(new CurvePlot) {
     m_mapPanel = new Panel(tr("B_l(q, q′)"), m_map);
     m_eigenvaluePanel = new Panel(tr("Eigenvalues"), m_eigenvalues);
     auto* waterfallPanel = new Panel(tr("B_l(q, q) of all orders"), m_waterfall);
@@ -40,11 +41,13 @@ CoefficientsView::CoefficientsView(QWidget* parent)
     m_mapPanel->addControl(new ImageControls(m_map));
     m_eigenvalues->setAxes({tr("number"), {}}, {tr("eigenvalue, whitened"), {}});
     m_eigenvalues->setLogarithmic(false, true);
+    m_eigenvalues->setLegendCorner(Qt::AlignLeft | Qt::AlignBottom);
     m_waterfall->setAxes({tr("q"), tr("1/Å")}, {tr("B_l(q, q) / I₀₀(q)²"), {}});
     m_waterfall->setLogarithmic(false, true);
-    m_waterfall->setLegendCorner(Qt::AlignRight | Qt::AlignTop);
+    // High orders vanish below the particle's size like q^2l: eight decades are what can be known.
+    m_waterfall->setRangeY(Levels{1e-8, 3});
+    m_waterfall->setLegendCorner(Qt::AlignLeft | Qt::AlignBottom);
     m_quality->setAxes({tr("order l"), {}}, {tr("|ΔB_l| / |B_l| of the halves"), {}});
-    m_quality->setLogarithmic(false, true);
 
     auto* left = new QSplitter(Qt::Vertical);
     left->addWidget(m_mapPanel);
@@ -89,7 +92,8 @@ QWidget* CoefficientsView::makeControls() {
     m_spin->setSingleStep(2);
     label->setBuddy(m_spin);
     m_whole = new QCheckBox(tr("Scaled to a unit diagonal"));
-    m_whole->setToolTip(tr("Divides by √(B_l(q,q) B_l(q′,q′)): every pair of rings can be seen, from −1 to 1. Off: I₀₀(q) I₀₀(q′)"));
+    m_whole->setToolTip(
+        tr("Divides by √(B_l(q,q) B_l(q′,q′)): every pair of rings can be seen, from −1 to 1. Off: I₀₀(q) I₀₀(q′)"));
     m_whole->setChecked(false);
     m_summary = new QLabel;
     row->addWidget(label);
@@ -139,7 +143,9 @@ void CoefficientsView::refresh() {
     m_slider->setEnabled(lMax > 0);
     if (m_result)
         m_summary->setText(tr("diameter %1 Å · orders to %2 · %L3 images")
-                               .arg(m_result->all.diameterAngstrom, 0, 'f', 0).arg(lMax).arg(m_result->frames));
+                               .arg(m_result->all.diameterAngstrom, 0, 'f', 0)
+                               .arg(lMax)
+                               .arg(m_result->frames));
     else
         m_summary->clear();
     refreshMap();
@@ -161,13 +167,15 @@ void CoefficientsView::refreshMap() {
     picture->xFirst = picture->yFirst = c.q.front();
     picture->xLast = picture->yLast = c.q.back();
     const bool unit = m_whole->isChecked() || c.i00.size() != n;
-    const auto scale = [&](std::size_t i) { return unit ? std::sqrt(std::max(0.0, c.bl(l, i, i))) : std::abs(c.i00[i]); };
+    const auto scale = [&](std::size_t i) {
+        return unit ? std::sqrt(std::max(0.0, c.bl(l, i, i))) : std::abs(c.i00[i]);
+    };
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < n; ++j)
             if (const double s = scale(i) * scale(j); s > 0)
                 picture->at(j, i) = static_cast<float>(c.bl(l, i, j) / s);
     m_map->setAxes({tr("q′"), tr("1/Å")}, {tr("q"), tr("1/Å")},
-                   {unit ? tr("B_l / √(B_l(q,q) B_l(q′,q′))") : tr("B_l / I₀₀(q) I₀₀(q′)"), {}});
+                   {unit ? tr("B_l / √(B_l B_l′)") : tr("B_l / I₀₀(q) I₀₀(q′)"), {}});
     m_map->setPicture(picture);
     m_mapPanel->setTitle(tr("B_l(q, q′), l = %1").arg(l));
     m_mapPanel->setNote({});
@@ -238,7 +246,7 @@ void CoefficientsView::refreshQuality() {
     }
     m_quality->setEmptyText(m_result ? tr("no half sets in this result") : tr("nothing to show yet"));
     m_quality->setCurves(std::move(curves));
-    m_quality->setMarkers({{.at = 0.5, .label = tr("half of B_l")}});
+    m_quality->setRangeY(Levels{0, 1});
 }
 
 } // namespace fxs::ui

@@ -99,16 +99,21 @@ void ConvergenceView::showRestarts(const std::vector<Restart>& restarts) {
                 curve.y.push_back(static_cast<double>(restart.convergence[i]));
             }
             const bool anySelected = selected > 0;
-            curve.colour = !anySelected ? theme.series(static_cast<int>(curves.size())) : chosen ? theme.accent : theme.muted;
+            curve.colour = !anySelected ? theme.series(static_cast<int>(curves.size()))
+                           : chosen     ? theme.accent
+                                        : theme.muted;
             curve.faint = anySelected && !chosen;
             curve.width = 1.3;
-            const bool firstOfKind = std::none_of(curves.begin(), curves.end(), [&](const Curve& c) { return !c.name.isEmpty() && c.faint == curve.faint; });
+            const bool firstOfKind = std::none_of(curves.begin(), curves.end(), [&](const Curve& c) {
+                return !c.name.isEmpty() && c.faint == curve.faint;
+            });
             if (anySelected && firstOfKind)
                 curve.name = chosen ? tr("averaged (%1)").arg(selected) : tr("left out");
             curves.push_back(std::move(curve));
         }
     m_residual->setCurves(std::move(curves));
-    m_residualPanel->setNote(restarts.empty() ? QString() : tr("%n restart(s)", nullptr, static_cast<int>(restarts.size())));
+    m_residualPanel->setNote(restarts.empty() ? QString()
+                                              : tr("%n restart(s)", nullptr, static_cast<int>(restarts.size())));
 }
 
 void ConvergenceView::showFsc(const Reconstruction& r) {
@@ -123,8 +128,9 @@ void ConvergenceView::showFsc(const Reconstruction& r) {
         if (!fsc.reachesBandLimitHalf && fsc.resolutionHalf > 0)
             markers.push_back({.at = 2 * std::numbers::pi / fsc.resolutionHalf, .vertical = true, .colour = colour});
         if (note.isEmpty())
-            note = tr("0.5 at %1, 0.143 at %2").arg(resolutionText(fsc.resolutionHalf, fsc.reachesBandLimitHalf),
-                                                    resolutionText(fsc.resolution0143, fsc.reachesBandLimit0143));
+            note = tr("%1: 0.5 at %2, 0.143 at %3")
+                       .arg(name, resolutionText(fsc.resolutionHalf, fsc.reachesBandLimitHalf),
+                            resolutionText(fsc.resolution0143, fsc.reachesBandLimit0143));
     };
     add(r.halfSetFsc, tr("between half sets"), theme.series(0));
     add(r.referenceFsc, tr("against reference"), theme.series(1));

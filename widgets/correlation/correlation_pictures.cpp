@@ -59,7 +59,8 @@ Array<double, 2> meanOverDelta(const CorrelationSums& sums) {
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = i; j < n; ++j) {
             const std::size_t p = pairIndex(i, j, n);
-            mean(i, j) = mean(j, i) = (sums.sumC(0, 0, p, 0) + sums.sumC(1, 0, p, 0)) / static_cast<double>(sums.frameCount());
+            mean(i, j) = mean(j, i) =
+                (sums.sumC(0, 0, p, 0) + sums.sumC(1, 0, p, 0)) / static_cast<double>(sums.frameCount());
         }
     return mean;
 }

@@ -26,8 +26,9 @@ AxisText c2Axis(bool normalise, bool subtract) {
 } // namespace
 
 CorrelationView::CorrelationView(Background& background, QWidget* parent)
-    : QWidget(parent), m_diagonalWork(background), m_pairWork(background), m_lineWork(background), m_saxsWork(background),
-      m_diagonal(new HeatMap), m_pairs(new HeatMap), m_line(new CurvePlot), m_saxs(new CurvePlot) {
+    : QWidget(parent), m_diagonalWork(background), m_pairWork(background), m_lineWork(background),
+      m_saxsWork(background), m_diagonal(new HeatMap), m_pairs(new HeatMap), m_line(new CurvePlot),
+      m_saxs(new CurvePlot) {
     m_diagonalPanel = new Panel(tr("C₂(q, q, Δφ)"), m_diagonal);
     m_pairPanel = new Panel(tr("C₂(q, q′) at Δφ"), m_pairs);
     m_linePanel = new Panel(tr("Line through the cursor"), m_line);
@@ -84,7 +85,8 @@ QWidget* CorrelationView::makeControls() {
     m_subtract->setToolTip(tr("Leaves out m = 0, which holds the mean image only"));
     m_subtract->setChecked(true);
     m_normalise = new QCheckBox(tr("Normalised by ⟨I⟩⟨I′⟩"));
-    m_normalise->setToolTip(tr("Divides by the product of the mean intensities of both rings, so that all rings can be seen at once"));
+    m_normalise->setToolTip(
+        tr("Divides by the product of the mean intensities of both rings, so that all rings can be seen at once"));
     m_normalise->setChecked(true);
     m_summary = new QLabel;
     row->addWidget(m_kind);
@@ -107,10 +109,12 @@ void CorrelationView::connectCursors() {
     });
     connect(m_pairs, &HeatMap::cursorMoved, this,
             [this](double qPrime, double q) { setCursor(nearestRing(q), nearestRing(qPrime), m_delta); });
-    connect(m_line, &CurvePlot::clicked, this, [this](double degrees) { setCursor(m_q1, m_q2, nearestDelta(degrees)); });
+    connect(m_line, &CurvePlot::clicked, this,
+            [this](double degrees) { setCursor(m_q1, m_q2, nearestDelta(degrees)); });
     connect(m_diagonal, &HeatMap::hovered, this, [this](double x, double y, double v) {
-        m_diagonalPanel->setNote(std::isfinite(v) ? tr("q %1 1/Å  Δφ %2°  %3").arg(y, 0, 'f', 4).arg(x, 0, 'f', 1).arg(shortNumber(v))
-                                                  : QString());
+        m_diagonalPanel->setNote(
+            std::isfinite(v) ? tr("q %1 1/Å  Δφ %2°  %3").arg(y, 0, 'f', 4).arg(x, 0, 'f', 1).arg(shortNumber(v))
+                             : QString());
     });
     connect(m_pairs, &HeatMap::hovered, this, [this](double x, double y, double v) {
         if (std::isfinite(v))
@@ -180,8 +184,10 @@ void CorrelationView::refreshLine() {
         std::vector<Curve> curves;
         if (s.isAvailable()) {
             const C2Cut cut = lineCut(s, a, b);
-            curves.push_back({.name = s.kind == C2Kind::raw ? tr("raw, ± standard error") : QString(),
-                              .x = cut.degrees, .y = cut.value, .error = cut.error});
+            curves.push_back({.name = s.kind == C2Kind::raw ? tr("raw") : QString(),
+                              .x = cut.degrees,
+                              .y = cut.value,
+                              .error = cut.error});
             C2Selection other = s;
             other.kind = C2Kind::filtered;
             if (s.kind == C2Kind::raw && other.isAvailable()) {
@@ -251,8 +257,10 @@ void CorrelationView::showCursor() {
     m_diagonal->setCursorPosition(degrees, ringQ(m_q1));
     m_pairs->setCursorPosition(ringQ(m_q2), ringQ(m_q1));
     m_line->setCursor(degrees);
-    m_linePanel->setNote(tr("q = %1, q′ = %2 1/Å").arg(ringQ(m_q1), 0, 'f', 4).arg(ringQ(m_q2), 0, 'f', 4));
-    m_pairPanel->setNote(tr("Δφ = %1°").arg(degrees, 0, 'f', 1));
+    m_linePanel->setNote(
+        tr("q = %1, q′ = %2 1/Å, ± standard error").arg(ringQ(m_q1), 0, 'f', 4).arg(ringQ(m_q2), 0, 'f', 4));
+    m_pairPanel->setTitle(tr("C₂(q, q′) at Δφ = %1°").arg(degrees, 0, 'f', 1));
+    m_pairPanel->setNote({});
     m_summary->setText(tr("%L1 images").arg(m_snapshot->sums->frameCount()));
 }
 

@@ -58,8 +58,12 @@ void setRgb(const QColor& colour, double* rgb) {
 
 void buildRadiusColours(vtkLookupTable& table) {
     // From the core outwards: warm to cool, all light enough to show shading.
-    constexpr std::array<std::array<double, 3>, 6> kKeys{{{0.86, 0.30, 0.28}, {0.96, 0.60, 0.35}, {0.97, 0.87, 0.55},
-                                                          {0.56, 0.80, 0.62}, {0.34, 0.64, 0.82}, {0.38, 0.44, 0.76}}};
+    constexpr std::array<std::array<double, 3>, 6> kKeys{{{0.86, 0.30, 0.28},
+                                                          {0.96, 0.60, 0.35},
+                                                          {0.97, 0.87, 0.55},
+                                                          {0.56, 0.80, 0.62},
+                                                          {0.34, 0.64, 0.82},
+                                                          {0.38, 0.44, 0.76}}};
     constexpr int kCount = 256;
     table.SetNumberOfTableValues(kCount);
     for (int i = 0; i < kCount; ++i) {
@@ -214,7 +218,8 @@ void DensityScene::setColours(const QColor& background, const QColor& surface, c
     p.surfaceActor->GetProperty()->SetColor(rgb.data());
     setRgb(lines, rgb.data());
     p.outlineActor->GetProperty()->SetColor(rgb.data());
-    for (vtkCaptionActor2D* caption : {p.axes->GetXAxisCaptionActor2D(), p.axes->GetYAxisCaptionActor2D(), p.axes->GetZAxisCaptionActor2D()}) {
+    for (vtkCaptionActor2D* caption :
+         {p.axes->GetXAxisCaptionActor2D(), p.axes->GetYAxisCaptionActor2D(), p.axes->GetZAxisCaptionActor2D()}) {
         caption->GetCaptionTextProperty()->SetColor(rgb.data());
         caption->GetCaptionTextProperty()->ItalicOff();
         caption->GetCaptionTextProperty()->ShadowOff();
@@ -264,7 +269,7 @@ void DensityScene::look(CameraPreset preset) {
         break;
     }
     p.renderer->ResetCamera();
-    camera->Zoom(1.35); // VTK leaves room for the box's corners from every side
+    camera->Zoom(1.8); // the particle fills the view; the corners of its box may leave it
     p.renderer->ResetCameraClippingRange();
 }
 

@@ -24,8 +24,8 @@ public:
     /// Null or empty clears; the values are copied. The camera stays unless the map's extent changed.
     void setMap(const DensityMap* map);
     bool isEmpty() const;
-    double sigma() const;           ///< the map's standard deviation
-    double maximumSigmas() const;   ///< the highest level that still shows something
+    double sigma() const;         ///< the map's standard deviation
+    double maximumSigmas() const; ///< the highest level that still shows something
 
     void setLevel(double sigmas);
     double level() const;
@@ -37,7 +37,7 @@ public:
     void setPerspective(bool on);
     bool isPerspective() const;
     void look(CameraPreset preset);
-    void turn(double degrees);      ///< about the vertical
+    void turn(double degrees); ///< about the vertical
     /// How many Å one screen pixel is wide, at the centre of the map.
     double angstromPerPixel(int viewHeightPixels) const;
 

@@ -55,7 +55,8 @@ QWidget* DensityView::makeDrawing() {
         m_host->setAccessibleName(tr("Density in three dimensions"));
         m_scene = std::make_unique<DensityScene>(*m_host->renderWindow(), *m_host->interactor());
         m_bar = new ScaleBar(
-            [this] { return m_scene && !m_scene->isEmpty() ? m_scene->angstromPerPixel(m_host->height()) : 0.0; }, m_host);
+            [this] { return m_scene && !m_scene->isEmpty() ? m_scene->angstromPerPixel(m_host->height()) : 0.0; },
+            m_host);
         m_host->installEventFilter(this);
         layout->addWidget(m_host, 1);
         m_message->setParent(m_host);
@@ -84,7 +85,7 @@ QWidget* DensityView::makeControls() {
     m_spin->setAccessibleName(tr("Level of the isosurface, in standard deviations"));
     label->setBuddy(m_spin);
     m_colour = new QComboBox;
-    m_colour->addItems({tr("Coloured by radius"), tr("One colour")});
+    m_colour->addItems({tr("By radius"), tr("Plain")});
     m_colour->setAccessibleName(tr("Colour of the surface"));
     m_box = new QCheckBox(tr("Box"));
     m_box->setChecked(true);
@@ -111,8 +112,9 @@ QWidget* DensityView::makeControls() {
     row->addWidget(label);
     row->addWidget(m_slider, 1);
     row->addWidget(m_spin);
-    for (QWidget* w : {static_cast<QWidget*>(m_colour), static_cast<QWidget*>(m_box), static_cast<QWidget*>(m_perspective),
-                       static_cast<QWidget*>(m_views), static_cast<QWidget*>(m_spinButton)})
+    for (QWidget* w :
+         {static_cast<QWidget*>(m_colour), static_cast<QWidget*>(m_box), static_cast<QWidget*>(m_perspective),
+          static_cast<QWidget*>(m_views), static_cast<QWidget*>(m_spinButton)})
         row->addWidget(w);
     connect(m_slider, &QSlider::valueChanged, m_spin, [this](int value) { m_spin->setValue(value * kSliderStep); });
     connect(m_spin, &QDoubleSpinBox::valueChanged, this, [this](double sigmas) {
@@ -176,8 +178,8 @@ void DensityView::showMap(const DensityMap* map, const QString& note) {
     m_panel->setNote(note);
     const bool empty = !map || map->values.empty();
     for (QWidget* w : {static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_spin), static_cast<QWidget*>(m_colour),
-                       static_cast<QWidget*>(m_box), static_cast<QWidget*>(m_perspective), static_cast<QWidget*>(m_views),
-                       static_cast<QWidget*>(m_spinButton)})
+                       static_cast<QWidget*>(m_box), static_cast<QWidget*>(m_perspective),
+                       static_cast<QWidget*>(m_views), static_cast<QWidget*>(m_spinButton)})
         w->setEnabled(!empty && m_scene);
     if (!m_scene)
         return;
@@ -201,6 +203,14 @@ double DensityView::level() const {
 
 void DensityView::setLevel(double sigmas) {
     m_spin->setValue(sigmas);
+}
+
+QWidget* DensityView::drawing() const {
+    return m_host;
+}
+
+int DensityView::renderCount() const {
+    return m_host ? m_host->renderCount() : 0;
 }
 
 QImage DensityView::picture() const {

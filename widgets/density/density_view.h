@@ -38,7 +38,8 @@ public:
     double level() const;
     void setLevel(double sigmas);
     bool hasOpenGl() const { return m_host != nullptr; }
-    VtkHost* host() const { return m_host; }
+    QWidget* drawing() const; ///< what the mouse turns; null without OpenGL
+    int renderCount() const;  ///< drawings so far
     DensityScene* scene() const { return m_scene.get(); }
     /// What is on screen, scale bar included.
     QImage picture() const;

@@ -40,7 +40,8 @@ void ScaleBar::paintEvent(QPaintEvent*) {
     painter.setPen(m_colour);
     const QRectF bar(width() - 6 - pixels, height() - 12, pixels, 3);
     painter.fillRect(bar, m_colour);
-    painter.drawText(QRectF(bar.left() - 60, 0, pixels + 120, bar.top() - 3), Qt::AlignHCenter | Qt::AlignBottom, m_text);
+    painter.drawText(QRectF(bar.left() - 60, 0, pixels + 120, bar.top() - 3), Qt::AlignHCenter | Qt::AlignBottom,
+                     m_text);
 }
 
 } // namespace fxs::ui

@@ -57,11 +57,14 @@ PicturePtr diskPicture(const BrowsedFrame& frame, std::size_t size) {
             if (radius < q.front() - 0.5 * step || radius >= edge)
                 continue;
             const auto above = std::lower_bound(q.begin(), q.end(), radius);
-            auto i = static_cast<std::size_t>(std::min<std::ptrdiff_t>(above - q.begin(), static_cast<std::ptrdiff_t>(q.size()) - 1));
+            auto i = static_cast<std::size_t>(
+                std::min<std::ptrdiff_t>(above - q.begin(), static_cast<std::ptrdiff_t>(q.size()) - 1));
             if (i > 0 && radius - q[i - 1] < q[i] - radius)
                 --i;
             const double turn = std::atan2(y, x) / (2 * std::numbers::pi);
-            const auto k = static_cast<std::size_t>(std::lround((turn < 0 ? turn + 1 : turn) * static_cast<double>(phiCount))) % phiCount;
+            const auto k =
+                static_cast<std::size_t>(std::lround((turn < 0 ? turn + 1 : turn) * static_cast<double>(phiCount))) %
+                phiCount;
             if (isValid(frame, i, k))
                 picture->at(column, row) = frame.polar.intensity(0, i, k);
         }

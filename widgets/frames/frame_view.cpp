@@ -123,7 +123,8 @@ void FrameView::setRun(std::shared_ptr<const RunInfo> run) {
     m_run = std::move(run);
     m_frameAwaited = false;
     const std::uint64_t count = m_run ? m_run->frameCount.value_or(0) : 0;
-    const int last = static_cast<int>(std::min<std::uint64_t>(count > 0 ? count - 1 : 0, std::numeric_limits<int>::max()));
+    const int last =
+        static_cast<int>(std::min<std::uint64_t>(count > 0 ? count - 1 : 0, std::numeric_limits<int>::max()));
     {
         const QSignalBlocker quietSpin(m_spin), quietSlider(m_slider);
         m_spin->setRange(0, last);

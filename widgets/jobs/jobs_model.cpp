@@ -32,7 +32,10 @@ JobsModel::JobsModel(QObject* parent) : QAbstractTableModel(parent) {}
 void JobsModel::addJob(const QString& id, const QString& jobName, const QString& place) {
     const int row = static_cast<int>(m_rows.size());
     beginInsertRows({}, row, row);
-    m_rows.push_back({.id = id, .name = jobName, .where = place, .started = QDateTime::currentDateTime(),
+    m_rows.push_back({.id = id,
+                      .name = jobName,
+                      .where = place,
+                      .started = QDateTime::currentDateTime(),
                       .stageStarted = QDateTime::currentDateTime()});
     endInsertRows();
 }
@@ -96,24 +99,31 @@ QString JobsModel::text(const Row& row, int column) const {
     const QDateTime end = row.ended.isValid() ? row.ended : QDateTime::currentDateTime();
     const bool running = row.state == JobState::running;
     switch (column) {
-    case kName: return row.name;
-    case kWhere: return row.where;
+    case kName:
+        return row.name;
+    case kWhere:
+        return row.where;
     case kState:
-        return running && !row.progress.stage.empty() ? QString::fromStdString(row.progress.stage) : stateText(row.state);
-    case kProgress: return QStringLiteral("%1 %").arg(row.progress.fraction * 100, 0, 'f', 0);
+        return running && !row.progress.stage.empty() ? QString::fromStdString(row.progress.stage)
+                                                      : stateText(row.state);
+    case kProgress:
+        return QStringLiteral("%1 %").arg(row.progress.fraction * 100, 0, 'f', 0);
     case kRate:
         return running && row.progress.ratePerSecond > 0
-                   ? tr("%L1 %2/s").arg(row.progress.ratePerSecond, 0, 'f', row.progress.ratePerSecond < 10 ? 1 : 0)
+                   ? tr("%L1 %2/s")
+                         .arg(row.progress.ratePerSecond, 0, 'f', row.progress.ratePerSecond < 10 ? 1 : 0)
                          .arg(QString::fromStdString(row.progress.unit))
                    : QString();
-    case kElapsed: return durationText(static_cast<double>(row.started.msecsTo(end)) / 1000);
+    case kElapsed:
+        return durationText(static_cast<double>(row.started.msecsTo(end)) / 1000);
     case kLeft: {
         if (!running || row.progress.fraction < 0.02)
             return {};
         const double stageSeconds = static_cast<double>(row.stageStarted.msecsTo(end)) / 1000;
         return durationText(stageSeconds * (1 - row.progress.fraction) / row.progress.fraction);
     }
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -122,13 +132,18 @@ QVariant JobsModel::data(const QModelIndex& index, int role) const {
         return {};
     const Row& row = m_rows[static_cast<std::size_t>(index.row())];
     switch (role) {
-    case Qt::DisplayRole: return text(row, index.column());
-    case Qt::ToolTipRole: return row.message.isEmpty() ? QVariant() : row.message;
-    case kFractionRole: return row.progress.fraction;
-    case kIdRole: return row.id;
+    case Qt::DisplayRole:
+        return text(row, index.column());
+    case Qt::ToolTipRole:
+        return row.message.isEmpty() ? QVariant() : row.message;
+    case kFractionRole:
+        return row.progress.fraction;
+    case kIdRole:
+        return row.id;
     case Qt::TextAlignmentRole:
         return index.column() >= kRate ? QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -136,14 +151,22 @@ QVariant JobsModel::headerData(int section, Qt::Orientation orientation, int rol
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     switch (section) {
-    case kName: return tr("Job");
-    case kWhere: return tr("Where");
-    case kState: return tr("State");
-    case kProgress: return tr("Progress");
-    case kRate: return tr("Rate");
-    case kElapsed: return tr("Elapsed");
-    case kLeft: return tr("Left");
-    default: return {};
+    case kName:
+        return tr("Job");
+    case kWhere:
+        return tr("Where");
+    case kState:
+        return tr("State");
+    case kProgress:
+        return tr("Progress");
+    case kRate:
+        return tr("Rate");
+    case kElapsed:
+        return tr("Elapsed");
+    case kLeft:
+        return tr("Left");
+    default:
+        return {};
     }
 }
 

@@ -32,6 +32,7 @@ JobsView::JobsView(JobsModel* model, QWidget* parent) : QTableView(parent) {
     setSelectionBehavior(QAbstractItemView::SelectRows);
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setShowGrid(false);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAlternatingRowColors(true);
     setAccessibleName(tr("Jobs"));
     setFrameShape(QFrame::NoFrame);
@@ -41,12 +42,12 @@ JobsView::JobsView(JobsModel* model, QWidget* parent) : QTableView(parent) {
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     horizontalHeader()->setStretchLastSection(false);
     horizontalHeader()->setSectionResizeMode(JobsModel::kName, QHeaderView::Stretch);
-    setColumnWidth(JobsModel::kWhere, 120);
-    setColumnWidth(JobsModel::kState, 140);
-    setColumnWidth(JobsModel::kProgress, 190);
-    setColumnWidth(JobsModel::kRate, 120);
-    setColumnWidth(JobsModel::kElapsed, 90);
-    setColumnWidth(JobsModel::kLeft, 90);
+    setColumnWidth(JobsModel::kWhere, 100);
+    setColumnWidth(JobsModel::kState, 92);
+    setColumnWidth(JobsModel::kProgress, 124);
+    setColumnWidth(JobsModel::kRate, 92);
+    setColumnWidth(JobsModel::kElapsed, 66);
+    setColumnWidth(JobsModel::kLeft, 66);
 }
 
 } // namespace fxs::ui

@@ -30,7 +30,8 @@ QVariant LogModel::data(const QModelIndex& index, int role) const {
     const LogLine& line = m_lines[static_cast<std::size_t>(index.row())];
     if (role == Qt::DisplayRole) {
         const auto time = QDateTime::fromSecsSinceEpoch(std::chrono::system_clock::to_time_t(line.time));
-        return QStringLiteral("%1  %2").arg(time.toString(QStringLiteral("HH:mm:ss")), QString::fromStdString(line.text));
+        return QStringLiteral("%1  %2").arg(time.toString(QStringLiteral("HH:mm:ss")),
+                                            QString::fromStdString(line.text));
     }
     if (role == Qt::ToolTipRole)
         return QString::fromStdString(line.text);
@@ -39,10 +40,14 @@ QVariant LogModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::ForegroundRole) {
         const Theme theme = Theme::of(QGuiApplication::palette());
         switch (line.level) {
-        case LogLevel::error: return theme.bad;
-        case LogLevel::warning: return theme.warning;
-        case LogLevel::debug: return theme.muted;
-        case LogLevel::info: return {};
+        case LogLevel::error:
+            return theme.bad;
+        case LogLevel::warning:
+            return theme.warning;
+        case LogLevel::debug:
+            return theme.muted;
+        case LogLevel::info:
+            return {};
         }
     }
     return {};

@@ -20,7 +20,8 @@ std::vector<QRgb> keyColours(ColourMap map) {
     case ColourMap::grey:
         return {0x000000, 0xffffff};
     case ColourMap::diverging:
-        return {0x053061, 0x2166ac, 0x4393c3, 0x92c5de, 0xd1e5f0, 0xf7f7f7, 0xfddbc7, 0xf4a582, 0xd6604d, 0xb2182b, 0x67001f};
+        return {0x053061, 0x2166ac, 0x4393c3, 0x92c5de, 0xd1e5f0, 0xf7f7f7,
+                0xfddbc7, 0xf4a582, 0xd6604d, 0xb2182b, 0x67001f};
     }
     return {0x000000, 0xffffff};
 }
@@ -29,11 +30,16 @@ std::vector<QRgb> keyColours(ColourMap map) {
 
 QString colourMapName(ColourMap map) {
     switch (map) {
-    case ColourMap::viridis: return QStringLiteral("Viridis");
-    case ColourMap::magma: return QStringLiteral("Magma");
-    case ColourMap::cividis: return QStringLiteral("Cividis");
-    case ColourMap::grey: return QStringLiteral("Grey");
-    case ColourMap::diverging: return QStringLiteral("Blue–red");
+    case ColourMap::viridis:
+        return QStringLiteral("Viridis");
+    case ColourMap::magma:
+        return QStringLiteral("Magma");
+    case ColourMap::cividis:
+        return QStringLiteral("Cividis");
+    case ColourMap::grey:
+        return QStringLiteral("Grey");
+    case ColourMap::diverging:
+        return QStringLiteral("Blue–red");
     }
     return {};
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <QColor>
 #include <QString>
-#include <QVector>
 
 class QCPColorGradient;
 

@@ -46,8 +46,6 @@ void setAxisScale(QCPAxis& axis, bool log) {
         axis.setTicker(QSharedPointer<QCPAxisTickerLog>::create());
     else
         axis.setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
-    axis.setNumberFormat(log ? QStringLiteral("eb") : QStringLiteral("gb"));
-    axis.setNumberPrecision(log ? 0 : 3);
 }
 
 } // namespace
@@ -165,8 +163,9 @@ void CurvePlot::rebuild() {
     m_empty->setVisible(m_curves.empty());
     for (std::size_t i = 0; i < m_curves.size(); ++i)
         addCurve(m_curves[i], static_cast<int>(i));
-    m_plot->legend->setVisible(std::any_of(m_curves.begin(), m_curves.end(),
-                                           [](const Curve& c) { return c.inLegend && !c.name.isEmpty(); }));
+    // One curve needs no legend: the axis says what it is.
+    m_plot->legend->setVisible(std::count_if(m_curves.begin(), m_curves.end(),
+                                             [](const Curve& c) { return c.inLegend && !c.name.isEmpty(); }) > 1);
     rebuildMarkers();
     if (!m_zoomed)
         fitRanges();
@@ -211,7 +210,8 @@ void CurvePlot::addBand(const Curve& curve, const QColor& colour) {
     for (std::size_t i = 0; i < std::min({curve.x.size(), curve.y.size(), curve.error.size()}); ++i) {
         if (!std::isfinite(shownValue(curve.x[i], m_logX)) || !std::isfinite(curve.error[i]))
             continue;
-        const double l = shownValue(curve.y[i] - curve.error[i], m_logY), h = shownValue(curve.y[i] + curve.error[i], m_logY);
+        const double l = shownValue(curve.y[i] - curve.error[i], m_logY),
+                     h = shownValue(curve.y[i] + curve.error[i], m_logY);
         if (!std::isfinite(l) || !std::isfinite(h))
             continue;
         x.push_back(curve.x[i]);
@@ -260,21 +260,23 @@ void CurvePlot::rebuildMarkers() {
         } else {
             text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
             text->position->setTypeY(QCPItemPosition::ptPlotCoords);
-            text->position->setCoords(0.01, marker.at);
-            text->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+            text->position->setCoords(0.99, marker.at);
+            text->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
         }
     }
 }
 
 void CurvePlot::fitRanges() {
     Extent x, y;
+    const bool anyPoints = std::any_of(m_curves.begin(), m_curves.end(), [](const Curve& c) { return c.points; });
     for (const Curve& curve : m_curves)
         for (std::size_t i = 0; i < std::min(curve.x.size(), curve.y.size()); ++i) {
             x.add(curve.x[i], m_logX);
             if (!m_rangeX || (curve.x[i] >= m_rangeX->low && curve.x[i] <= m_rangeX->high))
                 y.add(curve.y[i], m_logY);
         }
-    m_plot->xAxis->setRange(m_rangeX ? QCPRange(m_rangeX->low, m_rangeX->high) : padded(x, m_logX, 0.0));
+    m_plot->xAxis->setRange(m_rangeX ? QCPRange(m_rangeX->low, m_rangeX->high)
+                                     : padded(x, m_logX, anyPoints ? 0.04 : 0.0));
     m_plot->yAxis->setRange(m_rangeY ? QCPRange(m_rangeY->low, m_rangeY->high) : padded(y, m_logY, 0.06));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

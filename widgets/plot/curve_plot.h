@@ -14,15 +14,15 @@ class QCustomPlot;
 
 namespace fxs::ui {
 
-/// A line of a CurvePlot. error, where not empty, is the standard error of y, drawn as a band (or as bars where points are shown).
+/// A line of a CurvePlot; named ones are in the legend, which is shown from two on. error, where not empty, is the standard error of y, drawn as a band (or as bars where points are shown).
 struct Curve {
     QString name;
     std::vector<double> x, y, error;
-    QColor colour;         ///< invalid: the theme's colour of that index
-    bool points = false;   ///< symbols
+    QColor colour;       ///< invalid: the theme's colour of that index
+    bool points = false; ///< symbols
     bool line = true;
     bool dashed = false;
-    bool faint = false;    ///< one of many: thin and half transparent
+    bool faint = false; ///< one of many: thin and half transparent
     double width = 1.6;
     bool inLegend = true;
 };
@@ -32,7 +32,7 @@ struct Marker {
     double at = 0;
     bool vertical = false;
     QString label;
-    QColor colour;         ///< invalid: muted
+    QColor colour; ///< invalid: muted
 };
 
 /// Curves over one pair of axes: error bands, legend, logarithmic axes, markers. Wheel zooms, dragging pans, double click shows

@@ -36,9 +36,12 @@ QSharedPointer<QCPAxisTicker> fixedTicker(double step) {
 
 QString colourScaleName(ColourScale scale) {
     switch (scale) {
-    case ColourScale::linear: return QStringLiteral("Linear");
-    case ColourScale::logarithmic: return QStringLiteral("Logarithmic");
-    case ColourScale::squareRoot: return QStringLiteral("Square root");
+    case ColourScale::linear:
+        return QStringLiteral("Linear");
+    case ColourScale::logarithmic:
+        return QStringLiteral("Logarithmic");
+    case ColourScale::squareRoot:
+        return QStringLiteral("Square root");
     }
     return {};
 }
@@ -116,6 +119,16 @@ void HeatMap::setTickStep(double x, double y) {
 }
 
 void HeatMap::setSquare(bool square) {
+    if (square && !m_square) {
+        // Empty rows and columns around the axes take what a square leaves over, so that it stands in the middle.
+        QCPLayoutGrid* grid = m_plot->plotLayout();
+        constexpr double kHardlyAny = 1e-3;
+        grid->insertRow(0);
+        grid->expandTo(grid->rowCount() + 1, grid->columnCount() + 1);
+        grid->setRowStretchFactor(0, kHardlyAny);
+        grid->setRowStretchFactor(grid->rowCount() - 1, kHardlyAny);
+        grid->setColumnStretchFactor(grid->columnCount() - 1, kHardlyAny);
+    }
     m_square = square;
     keepSquare();
 }
@@ -141,8 +154,7 @@ void HeatMap::setColourScale(ColourScale scale) {
     else
         ticker = QSharedPointer<QCPAxisTicker>::create();
     m_scaleBar->axis()->setTicker(ticker);
-    m_scaleBar->axis()->setNumberFormat(log ? QStringLiteral("eb") : QStringLiteral("gb"));
-    m_scaleBar->axis()->setNumberPrecision(log ? 0 : 3);
+    applyAxisStyle(*m_scaleBar->axis(), Theme::of(palette()), font());
     showValues();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -218,15 +230,19 @@ void HeatMap::showAll() {
 }
 
 void HeatMap::keepSquare() {
-    if (!m_square || !m_picture || m_plot->axisRect()->width() <= 0)
+    if (!m_square || !m_picture || m_picture->values.empty())
         return;
-    m_colours->rescaleAxes();
-    const double width = m_plot->axisRect()->width(), height = m_plot->axisRect()->height();
-    const double perPixelX = m_plot->xAxis->range().size() / width, perPixelY = m_plot->yAxis->range().size() / height;
-    if (perPixelX > perPixelY)
-        m_plot->yAxis->setScaleRatio(m_plot->xAxis, 1.0);
-    else
-        m_plot->xAxis->setScaleRatio(m_plot->yAxis, 1.0);
+    // The axes are cut to the picture's shape, rather than showing nothing beside it.
+    const double wide = std::abs(m_picture->xLast - m_picture->xFirst),
+                 high = std::abs(m_picture->yLast - m_picture->yFirst);
+    if (!(wide > 0 && high > 0))
+        return;
+    QCPAxisRect* rect = m_plot->axisRect();
+    rect->setSizeConstraintRect(QCPLayoutElement::scrInnerRect);
+    rect->setMaximumSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX);
+    m_plot->replot(QCustomPlot::rpImmediateRefresh);
+    const double perUnit = std::min(rect->width() / wide, rect->height() / high);
+    rect->setMaximumSize(std::max(40, qRound(perUnit * wide)), std::max(40, qRound(perUnit * high)));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -293,7 +309,8 @@ bool HeatMap::eventFilter(QObject* watched, QEvent* event) {
     case QEvent::MouseButtonPress: {
         const auto* mouse = static_cast<QMouseEvent*>(event);
         // Dragging pans with the middle button only: the left one belongs to the cursor.
-        m_plot->axisRect()->setRangeDrag(mouse->button() == Qt::MiddleButton ? Qt::Horizontal | Qt::Vertical : Qt::Orientations());
+        m_plot->axisRect()->setRangeDrag(mouse->button() == Qt::MiddleButton ? Qt::Horizontal | Qt::Vertical
+                                                                             : Qt::Orientations());
         if (mouse->button() == Qt::LeftButton && m_plot->axisRect()->rect().contains(mouse->pos()))
             moveCursor(mouse->position());
         break;

@@ -45,7 +45,8 @@ ImageControls::ImageControls(HeatMap* map, QWidget* parent)
     layout->addWidget(m_map);
     layout->addWidget(m_scale);
     layout->addWidget(m_levels);
-    connect(m_map, &QComboBox::currentIndexChanged, map, [map](int i) { map->setColourMap(static_cast<ColourMap>(i)); });
+    connect(m_map, &QComboBox::currentIndexChanged, map,
+            [map](int i) { map->setColourMap(static_cast<ColourMap>(i)); });
     connect(m_scale, &QComboBox::currentIndexChanged, map,
             [map](int i) { map->setColourScale(static_cast<ColourScale>(i)); });
 }

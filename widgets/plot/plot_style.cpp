@@ -20,7 +20,9 @@ void applyAxisStyle(QCPAxis& axis, const Theme& theme, const QFont& font) {
     axis.setLabelFont(font);
     axis.setLabelPadding(3);
     axis.setTickLabelPadding(5);
-    axis.setNumberPrecision(3);
+    const bool log = axis.scaleType() == QCPAxis::stLogarithmic;
+    axis.setNumberFormat(log ? QStringLiteral("eb") : QStringLiteral("gb"));
+    axis.setNumberPrecision(log ? 0 : 3);
     axis.grid()->setPen(QPen(theme.grid, 1, Qt::SolidLine));
     axis.grid()->setZeroLinePen(QPen(theme.line, 1));
     axis.grid()->setSubGridVisible(false);

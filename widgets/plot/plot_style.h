@@ -2,6 +2,7 @@
 
 #include "widgets/theme/theme.h"
 
+#include <QFont>
 #include <QString>
 
 class QCPAxis;

@@ -27,10 +27,11 @@ RunTree::RunTree(QWidget* parent) : QTreeWidget(parent) {
     setHeaderHidden(true);
     setFrameShape(QFrame::NoFrame);
     setIndentation(14);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAlternatingRowColors(true);
     setAccessibleName(tr("Runs and what is in them"));
     header()->setSectionResizeMode(0, QHeaderView::Interactive);
-    header()->resizeSection(0, 108);
+    header()->resizeSection(0, 124);
     header()->setStretchLastSection(true);
     rebuild();
 }
@@ -98,13 +99,15 @@ void RunTree::addRun() {
         const PolarGrid& grid = *r.polarGrid;
         addRow(top, tr("rings × φ"), QStringLiteral("%1 × %2").arg(grid.qCount()).arg(grid.phiCount));
         if (!grid.q.empty())
-            addRow(top, tr("q"), QStringLiteral("%1 … %2 1/Å").arg(grid.q.front(), 0, 'g', 4).arg(grid.q.back(), 0, 'g', 4));
+            addRow(top, tr("q  [1/Å]"),
+                   QStringLiteral("%1 … %2").arg(grid.q.front(), 0, 'g', 3).arg(grid.q.back(), 0, 'g', 3));
     } else {
         addRow(top, tr("panels"), QStringLiteral("%1 of %2 × %3").arg(r.panels).arg(r.slow).arg(r.fast));
     }
     if (r.experiment.wavelengthKnown)
-        addRow(top, tr("wavelength"), r.experiment.wavelengthAngstrom > 0 ? number(r.experiment.wavelengthAngstrom, tr("Å"))
-                                                                          : tr("0 (flat Ewald sphere)"));
+        addRow(top, tr("wavelength"),
+               r.experiment.wavelengthAngstrom > 0 ? number(r.experiment.wavelengthAngstrom, tr("Å"))
+                                                   : tr("0 (flat Ewald sphere)"));
     if (r.experiment.particlesKnown)
         addRow(top, tr("particles a shot"), QString::number(r.experiment.particlesPerShot, 'g', 5));
     if (r.distanceMetre)

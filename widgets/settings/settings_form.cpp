@@ -239,7 +239,8 @@ void SettingsForm::showOwnProblems() {
 void SettingsForm::setProblems(const std::vector<Problem>& problems) {
     const Theme theme = Theme::of(palette());
     for (Field& field : m_fields) {
-        const auto it = std::find_if(problems.begin(), problems.end(), [&](const Problem& p) { return p.key == field.info.key; });
+        const auto it =
+            std::find_if(problems.begin(), problems.end(), [&](const Problem& p) { return p.key == field.info.key; });
         field.problem->setVisible(it != problems.end());
         if (it == problems.end())
             continue;

@@ -17,24 +17,35 @@ constexpr int kArrow = 12; // how far a field's point reaches into the next
 
 QString fieldName(int field) {
     switch (field) {
-    case StageBar::source: return StageBar::tr("Source");
-    case StageBar::frames: return StageBar::tr("Frames");
-    case StageBar::correlation: return StageBar::tr("Correlation");
-    case StageBar::coefficients: return StageBar::tr("Coefficients");
-    case StageBar::density: return StageBar::tr("Density");
-    default: return {};
+    case StageBar::source:
+        return StageBar::tr("Source");
+    case StageBar::frames:
+        return StageBar::tr("Frames");
+    case StageBar::correlation:
+        return StageBar::tr("Correlation");
+    case StageBar::coefficients:
+        return StageBar::tr("Coefficients");
+    case StageBar::density:
+        return StageBar::tr("Density");
+    default:
+        return {};
     }
 }
 
 QColor stateColour(StageState state, const Theme& theme) {
     switch (state) {
-    case StageState::running: return theme.accent;
-    case StageState::done: return theme.good;
+    case StageState::running:
+        return theme.accent;
+    case StageState::done:
+        return theme.good;
     case StageState::stale:
-    case StageState::stopped: return theme.warning;
-    case StageState::failed: return theme.bad;
+    case StageState::stopped:
+        return theme.warning;
+    case StageState::failed:
+        return theme.bad;
     case StageState::empty:
-    case StageState::waiting: return theme.line;
+    case StageState::waiting:
+        return theme.line;
     }
     return theme.line;
 }
@@ -56,13 +67,20 @@ QPainterPath arrowPath(const QRectF& r, bool first) {
 
 QString stageStateText(StageState state) {
     switch (state) {
-    case StageState::empty: return {};
-    case StageState::waiting: return StageBar::tr("waiting");
-    case StageState::running: return StageBar::tr("running");
-    case StageState::done: return StageBar::tr("done");
-    case StageState::stale: return StageBar::tr("settings changed since");
-    case StageState::failed: return StageBar::tr("failed");
-    case StageState::stopped: return StageBar::tr("stopped");
+    case StageState::empty:
+        return {};
+    case StageState::waiting:
+        return StageBar::tr("waiting");
+    case StageState::running:
+        return StageBar::tr("running");
+    case StageState::done:
+        return StageBar::tr("done");
+    case StageState::stale:
+        return StageBar::tr("settings changed since");
+    case StageState::failed:
+        return StageBar::tr("failed");
+    case StageState::stopped:
+        return StageBar::tr("stopped");
     }
     return {};
 }
@@ -121,7 +139,8 @@ void StageBar::paintField(QPainter& painter, Field field) const {
     if (status.state == StageState::running) {
         QColor tint = theme.accent;
         tint.setAlpha(theme.dark ? 60 : 40);
-        painter.fillRect(QRectF(r.left(), r.top(), r.width() * std::clamp(status.fraction, 0.0, 1.0), r.height()), tint);
+        painter.fillRect(QRectF(r.left(), r.top(), r.width() * std::clamp(status.fraction, 0.0, 1.0), r.height()),
+                         tint);
     }
     painter.restore();
 
@@ -163,7 +182,8 @@ bool StageBar::event(QEvent* event) {
                 continue;
             const StageStatus& s = status(field);
             const QString state = stageStateText(s.state);
-            QToolTip::showText(help->globalPos(), QStringList{fieldName(i), state, s.detail}.join(QStringLiteral("\n")).trimmed(), this);
+            QToolTip::showText(help->globalPos(),
+                               QStringList{fieldName(i), state, s.detail}.join(QStringLiteral("\n")).trimmed(), this);
             return true;
         }
     }

@@ -9,13 +9,13 @@ namespace fxs::ui {
 /// Derived from a QPalette, so that views follow the desktop. A value: cheap to make and copy.
 struct Theme {
     bool dark = false;
-    QColor window;  ///< behind everything
-    QColor canvas;  ///< behind a plot's data
-    QColor text;    ///< labels
-    QColor muted;   ///< secondary labels, ticks
-    QColor grid;    ///< grid lines, hardly seen
-    QColor line;    ///< frames and separators
-    QColor accent;  ///< the chosen, the running
+    QColor window; ///< behind everything
+    QColor canvas; ///< behind a plot's data
+    QColor text;   ///< labels
+    QColor muted;  ///< secondary labels, ticks
+    QColor grid;   ///< grid lines, hardly seen
+    QColor line;   ///< frames and separators
+    QColor accent; ///< the chosen, the running
     QColor good, warning, bad;
 
     static Theme of(const QPalette& palette);

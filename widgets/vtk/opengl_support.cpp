@@ -16,14 +16,17 @@ OpenGlSupport probe() {
     // Under these platforms a QOpenGLWidget crashes instead of failing.
     const QString platform = QGuiApplication::platformName();
     if (platform == QStringLiteral("offscreen") || platform == QStringLiteral("minimal")) {
-        support.description = QCoreApplication::translate("OpenGlSupport", "3-D is off: there is no display (platform “%1”).").arg(platform);
+        support.description =
+            QCoreApplication::translate("OpenGlSupport", "3-D is off: there is no display (platform “%1”).")
+                .arg(platform);
         return support;
     }
     QOpenGLContext context;
     QOffscreenSurface surface;
     surface.create();
     if (!context.create() || !context.makeCurrent(&surface)) {
-        support.description = QCoreApplication::translate("OpenGlSupport", "3-D is off: this display offers no OpenGL.");
+        support.description =
+            QCoreApplication::translate("OpenGlSupport", "3-D is off: this display offers no OpenGL.");
         return support;
     }
     const auto text = [&](GLenum name) {
@@ -34,7 +37,9 @@ OpenGlSupport probe() {
     const auto format = context.format();
     context.doneCurrent();
     if (format.majorVersion() < 3 || (format.majorVersion() == 3 && format.minorVersion() < 2)) {
-        support.description = QCoreApplication::translate("OpenGlSupport", "3-D is off: OpenGL 3.2 is needed, this display has %1.").arg(version);
+        support.description =
+            QCoreApplication::translate("OpenGlSupport", "3-D is off: OpenGL 3.2 is needed, this display has %1.")
+                .arg(version);
         return support;
     }
     support.available = true;

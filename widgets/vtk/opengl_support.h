@@ -7,8 +7,8 @@ namespace fxs::ui {
 /// Whether this display can draw in 3-D (OpenGL 3.2 or later through an X display), and with what.
 struct OpenGlSupport {
     bool available = false;
-    bool software = false;  ///< drawn by the processor: 3-D works, slowly
-    QString description;    ///< the renderer's name, or one sentence that says what is missing
+    bool software = false; ///< drawn by the processor: 3-D works, slowly
+    QString description;   ///< the renderer's name, or one sentence that says what is missing
 };
 
 /// Tries it once a program run, on the GUI thread, after QApplication exists. Cost: about 20 ms the first time.

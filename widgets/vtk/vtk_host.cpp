@@ -24,7 +24,7 @@ VtkHost::VtkHost(QWidget* parent)
     setUpdateBehavior(QOpenGLWidget::NoPartialUpdate);
     m_window->SetReadyForRendering(false); // Render() before there is a context must do nothing
     m_window->SetOwnContext(0);
-    m_window->SetFrameBlitModeToNoBlit();  // paintGL() copies
+    m_window->SetFrameBlitModeToNoBlit(); // paintGL() copies
     m_window->SetMultiSamples(0);
     m_interactor->SetRenderWindow(m_window);
     m_interactor->TimerEventResetsTimerOff();
@@ -88,7 +88,8 @@ void VtkHost::initializeGL() {
 void VtkHost::resizeGL(int width, int height) {
     const double ratio = devicePixelRatioF(); // Qt counts in device-independent pixels, VTK in real ones
     m_window->SetDPI(static_cast<int>(72 * ratio));
-    m_interactor->UpdateSize(static_cast<int>(std::lround(width * ratio)), static_cast<int>(std::lround(height * ratio)));
+    m_interactor->UpdateSize(static_cast<int>(std::lround(width * ratio)),
+                             static_cast<int>(std::lround(height * ratio)));
     m_dirty = true;
 }
 
@@ -181,8 +182,9 @@ void VtkHost::onTimerEvent(vtkObject*, unsigned long event, void*) {
 
 void VtkHost::placeEvent(QPointF position, Qt::KeyboardModifiers modifiers) {
     const double ratio = devicePixelRatioF();
-    m_interactor->SetEventInformationFlipY(static_cast<int>(position.x() * ratio), static_cast<int>(position.y() * ratio),
-                                           modifiers.testFlag(Qt::ControlModifier), modifiers.testFlag(Qt::ShiftModifier));
+    m_interactor->SetEventInformationFlipY(
+        static_cast<int>(position.x() * ratio), static_cast<int>(position.y() * ratio),
+        modifiers.testFlag(Qt::ControlModifier), modifiers.testFlag(Qt::ShiftModifier));
 }
 
 void VtkHost::sendButton(QMouseEvent* event, bool pressed) {
@@ -214,8 +216,8 @@ void VtkHost::mouseMoveEvent(QMouseEvent* event) {
 
 void VtkHost::wheelEvent(QWheelEvent* event) {
     placeEvent(event->position(), event->modifiers());
-    m_interactor->InvokeEvent(event->angleDelta().y() > 0 ? vtkCommand::MouseWheelForwardEvent : vtkCommand::MouseWheelBackwardEvent,
-                              event);
+    m_interactor->InvokeEvent(
+        event->angleDelta().y() > 0 ? vtkCommand::MouseWheelForwardEvent : vtkCommand::MouseWheelBackwardEvent, event);
     event->accept();
 }
 

@@ -46,13 +46,15 @@ OpenAction::OpenAction(Workbench& workbench, QWidget* window)
     : WorkbenchAction(QStringLiteral("open"), tr("&Open…"), tr("Opens a run's files, or result files"), window) {
     setShortcut(QKeySequence::Open);
     connect(this, &QAction::triggered, window, [&workbench, window] {
-        workbench.open(QFileDialog::getOpenFileNames(window, tr("Open a run or results"), QString(),
-                                                     tr("Runs and results (*.h5 *.hdf5 *.cxi *.nxs *.mrc *.map *.ccp4);;All files (*)")));
+        workbench.open(QFileDialog::getOpenFileNames(
+            window, tr("Open a run or results"), QString(),
+            tr("Runs and results (*.h5 *.hdf5 *.cxi *.nxs *.mrc *.map *.ccp4);;All files (*)")));
     });
 }
 
 OpenFolderAction::OpenFolderAction(Workbench& workbench, QWidget* window)
-    : WorkbenchAction(QStringLiteral("result"), tr("Open result &folder…"), tr("Opens what is in a folder of results"), window) {
+    : WorkbenchAction(QStringLiteral("result"), tr("Open result &folder…"), tr("Opens what is in a folder of results"),
+                      window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+O")));
     connect(this, &QAction::triggered, window, [&workbench, window] {
         const QString folder = QFileDialog::getExistingDirectory(window, tr("Open a folder of results"));
@@ -62,25 +64,30 @@ OpenFolderAction::OpenFolderAction(Workbench& workbench, QWidget* window)
 }
 
 AnalyseAction::AnalyseAction(Workbench& workbench, QWidget* window)
-    : WorkbenchAction(QStringLiteral("analyse"), tr("&Analyse"), tr("From the run to the density: correlate, filter, reconstruct"), window) {
+    : WorkbenchAction(QStringLiteral("analyse"), tr("&Analyse"),
+                      tr("From the run to the density: correlate, filter, reconstruct"), window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+R")));
-    follow(workbench, this, [this, &workbench] { setEnabled(workbench.session().run() && !workbench.jobs().isRunning()); });
+    follow(workbench, this,
+           [this, &workbench] { setEnabled(workbench.session().run() && !workbench.jobs().isRunning()); });
     connect(this, &QAction::triggered, window, [&workbench] { workbench.analyse(); });
 }
 
 ContinueAction::ContinueAction(Workbench& workbench, QWidget* window)
-    : WorkbenchAction(QStringLiteral("result"), tr("&Filter and reconstruct"), tr("Filters and phases the correlation at hand anew"), window) {
+    : WorkbenchAction(QStringLiteral("result"), tr("&Filter and reconstruct"),
+                      tr("Filters and phases the correlation at hand anew"), window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+R")));
     follow(workbench, this, [this, &workbench] {
         const QStringList files = workbench.session().resultFiles();
-        const bool any = std::any_of(files.begin(), files.end(), [](const QString& f) { return f.endsWith(QStringLiteral("CORRELATION.h5")); });
+        const bool any = std::any_of(files.begin(), files.end(),
+                                     [](const QString& f) { return f.endsWith(QStringLiteral("CORRELATION.h5")); });
         setEnabled(any && !workbench.jobs().isRunning());
     });
     connect(this, &QAction::triggered, window, [&workbench] { workbench.analyse(Stage::filter); });
 }
 
 FinishAction::FinishAction(Workbench& workbench, QWidget* window)
-    : WorkbenchAction(QStringLiteral("finish"), tr("F&inish now"), tr("Ends the running stage early and goes on with the best result so far"), window) {
+    : WorkbenchAction(QStringLiteral("finish"), tr("F&inish now"),
+                      tr("Ends the running stage early and goes on with the best result so far"), window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+F")));
     follow(workbench, this, [this, &workbench] { setEnabled(workbench.jobs().isRunning()); });
     connect(this, &QAction::triggered, window, [&workbench] { workbench.jobs().requestFinish(); });
@@ -94,11 +101,13 @@ StopAction::StopAction(Workbench& workbench, QWidget* window)
 }
 
 ScreenshotAction::ScreenshotAction(QTabWidget* tabs, QWidget* window)
-    : WorkbenchAction(QStringLiteral("camera"), tr("S&creenshot…"), tr("Saves the view in front as a picture"), window) {
+    : WorkbenchAction(QStringLiteral("camera"), tr("S&creenshot…"), tr("Saves the view in front as a picture"),
+                      window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+S")));
     connect(this, &QAction::triggered, window, [tabs, window] {
         const QPixmap picture = tabs->currentWidget()->grab();
-        QString path = QFileDialog::getSaveFileName(window, tr("Save the picture"), QStringLiteral("view.png"), tr("PNG pictures (*.png)"));
+        QString path = QFileDialog::getSaveFileName(window, tr("Save the picture"), QStringLiteral("view.png"),
+                                                    tr("PNG pictures (*.png)"));
         if (path.isEmpty())
             return;
         if (!path.endsWith(QStringLiteral(".png"), Qt::CaseInsensitive))
@@ -108,7 +117,8 @@ ScreenshotAction::ScreenshotAction(QTabWidget* tabs, QWidget* window)
 }
 
 CopyCommandAction::CopyCommandAction(Workbench& workbench, QWidget* window)
-    : WorkbenchAction(QStringLiteral("copy"), tr("Copy as &command"), tr("Copies the fxs command line that does the same as Analyse"), window) {
+    : WorkbenchAction(QStringLiteral("copy"), tr("Copy as &command"),
+                      tr("Copies the fxs command line that does the same as Analyse"), window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+C")));
     follow(workbench, this, [this, &workbench] { setEnabled(!workbench.session().inputs().isEmpty()); });
     connect(this, &QAction::triggered, window, [&workbench, window] {
