@@ -132,7 +132,7 @@ void MainWindow::makeDocks() {
     resizeDocks({jobs, log}, {640, 360}, Qt::Horizontal);
     m_rate = new QLabel;
     const ui::OpenGlSupport& gl = ui::openGlSupport();
-    m_machine = new QLabel(tr("%n core(s)", nullptr, activeThreadCount()) +
+    m_machine = new QLabel(tr("cores: %1").arg(activeThreadCount()) +
                            (gl.available ? (gl.software ? tr(" · software OpenGL") : QString()) : tr(" · no OpenGL")));
     m_machine->setToolTip(gl.description);
     statusBar()->addWidget(m_rate, 1);

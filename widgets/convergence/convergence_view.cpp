@@ -29,7 +29,7 @@ QString resolutionText(double angstrom, bool reachesBandLimit) {
 ConvergenceView::ConvergenceView(QWidget* parent)
     : QWidget(parent), m_residual(new CurvePlot), m_fsc(new CurvePlot), m_prtf(new CurvePlot) {
     m_residualPanel = new Panel(tr("Convergence"), m_residual);
-    m_fscPanel = new Panel(tr("Resolution (FSC)"), m_fsc);
+    m_fscPanel = new Panel(tr("FSC between half sets"), m_fsc);
     m_prtfPanel = new Panel(tr("Phase retrieval transfer (PRTF)"), m_prtf);
     m_residual->setTitle(tr("Residual of every restart against iteration"));
     m_fsc->setTitle(tr("Fourier shell correlation against q"));
@@ -112,8 +112,7 @@ void ConvergenceView::showRestarts(const std::vector<Restart>& restarts) {
             curves.push_back(std::move(curve));
         }
     m_residual->setCurves(std::move(curves));
-    m_residualPanel->setNote(restarts.empty() ? QString()
-                                              : tr("%n restart(s)", nullptr, static_cast<int>(restarts.size())));
+    m_residualPanel->setNote(restarts.empty() ? QString() : tr("restarts: %1").arg(restarts.size()));
 }
 
 void ConvergenceView::showFsc(const Reconstruction& r) {
@@ -128,12 +127,15 @@ void ConvergenceView::showFsc(const Reconstruction& r) {
         if (!fsc.reachesBandLimitHalf && fsc.resolutionHalf > 0)
             markers.push_back({.at = 2 * std::numbers::pi / fsc.resolutionHalf, .vertical = true, .colour = colour});
         if (note.isEmpty())
-            note = tr("%1: 0.5 at %2, 0.143 at %3")
-                       .arg(name, resolutionText(fsc.resolutionHalf, fsc.reachesBandLimitHalf),
+            note = tr("0.5 at %1, 0.143 at %2")
+                       .arg(resolutionText(fsc.resolutionHalf, fsc.reachesBandLimitHalf),
                             resolutionText(fsc.resolution0143, fsc.reachesBandLimit0143));
     };
     add(r.halfSetFsc, tr("between half sets"), theme.series(0));
     add(r.referenceFsc, tr("against reference"), theme.series(1));
+    // Without half sets, the one curve is the comparison with the reference.
+    m_fscPanel->setTitle(r.halfSetFsc.fsc.empty() && !r.referenceFsc.fsc.empty() ? tr("FSC against reference")
+                                                                                 : tr("FSC between half sets"));
     m_fscPanel->setNote(note);
     m_fsc->setCurves(std::move(curves));
     m_fsc->setMarkers(std::move(markers));

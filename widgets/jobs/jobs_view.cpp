@@ -12,7 +12,7 @@ void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     const Theme theme = Theme::of(option.palette);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
-    const QRectF area = QRectF(option.rect).adjusted(6, 0, -46, 0);
+    const QRectF area = QRectF(option.rect).adjusted(6, 0, -54, 0);
     const QRectF track(area.left(), area.center().y() - 3, area.width(), 6);
     painter->setPen(Qt::NoPen);
     painter->setBrush(theme.grid);
