@@ -91,6 +91,20 @@ private Q_SLOTS:
         save(view, "correlation");
     }
 
+    void theFilteredLineIsDrawnBesideTheRaw() {
+        CorrelationView view(m_inline);
+        view.setCorrelation(test::correlation());
+        QCOMPARE(view.linePlot()->curves().size(), std::size_t(1));
+        auto filtered = std::make_shared<FilterResult>();
+        filtered->filteredC = Array<double, 3>({33, 20, 20});
+        filtered->filteredC(2, view.q1(), view.q2()) = 5; // 2 · 5 cos 2Δφ
+        view.setFiltered(filtered);
+        QCOMPARE(view.linePlot()->curves().size(), std::size_t(2));
+        const auto& y = view.linePlot()->curves()[1].y;
+        QVERIFY(y[0] > 0);
+        QVERIFY(std::abs(y[16] + y[0]) < 1e-9); // 90°: the other sign
+    }
+
     void cursorsAreLinked() {
         CorrelationView view(m_inline);
         view.resize(1000, 640);

@@ -141,6 +141,8 @@ void CorrelationView::setFiltered(std::shared_ptr<const FilterResult> filtered) 
     m_filtered = std::move(filtered);
     if (m_kind->currentIndex() != 0)
         refreshAll();
+    else
+        refreshLine(); // it is drawn beside the raw one
 }
 
 void CorrelationView::clear() {
