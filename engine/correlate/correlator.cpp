@@ -101,6 +101,7 @@ void Correlator::State::chooseAccumulator(bool frameMasks) {
         sums.selfTerm = rings->selfTerm();
         for (double& term : sums.selfTerm.span())
             term /= sums.experiment.photonsPerUnit;
+        scaleSelfTerm();
     }
     const bool ratio = frameMasks || rings->needsRatio();
     if (sums.sumC.empty() || sums.sumMaskC.empty() == ratio) {

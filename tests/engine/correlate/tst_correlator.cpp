@@ -410,6 +410,38 @@ private Q_SLOTS:
         QVERIFY(sameBits(uninterrupted.sums(), second.sums()));
     }
 
+    /// Bins that average pixels hold less counting noise: the ratio that comes with the run scales the self term, also after
+    /// a resumption.
+    void resampledNoiseScalesTheSelfTerm() {
+        const PolarGrid grid = PolarGrid::uniform(0.01, 0.1, 3, 16);
+        Experiment experiment;
+        experiment.wavelengthAngstrom = 2;
+        experiment.wavelengthKnown = true;
+        experiment.photonsPerUnit = 4;
+        Array<double, 2> ratio({3, 9});
+        for (std::size_t i = 0; i < ratio.size(); ++i)
+            ratio.data()[i] = 0.1 + 0.01 * static_cast<double>(i);
+        PolarBatch batch;
+        batch.intensity = Array<float, 3>({2, 3, 16});
+        std::fill_n(batch.intensity.data(), batch.intensity.size(), 1.0f);
+        const auto sumsOf = [&](View<const double, 2> noise) {
+            Correlator correlator(CorrelateSettings{}, grid, experiment, {}, noise);
+            correlator.accumulate(batch, {});
+            correlator.finish({});
+            return std::move(correlator).takeSums();
+        };
+        const CorrelationSums plain = sumsOf({});
+        CorrelationSums scaled = sumsOf(ratio.view());
+        QVERIFY(!plain.selfTerm.empty());
+        const auto check = [&](const CorrelationSums& sums) {
+            for (std::size_t q = 0; q < 3; ++q)
+                for (std::size_t m = 0; m < plain.selfTerm.extent(1); ++m)
+                    QVERIFY(std::abs(sums.selfTerm(q, m) - plain.selfTerm(q, m) * ratio(q, m)) < 1e-15);
+        };
+        check(scaled);
+        check(Correlator(CorrelateSettings{}, std::move(scaled)).sums());
+    }
+
     void fullHoldsEven() {
         const Array<float, 3> all = images(30, 12);
         CorrelateSettings full = small();
