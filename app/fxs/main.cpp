@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -132,6 +133,8 @@ int runProgram(int argc, char** argv) {
 } // namespace fxs::app
 
 int main(int argc, char** argv) {
+    // A file beyond the size limit is then an ordinary failed write with a message, not the end of the program.
+    std::signal(SIGXFSZ, SIG_IGN);
     int status = 1;
     const auto ending = fxs::app::runGuarded([&] { status = fxs::app::runProgram(argc, argv); });
     if (ending.message.empty())

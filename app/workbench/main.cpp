@@ -11,6 +11,7 @@
 #include <QCommandLineParser>
 #include <QStyleFactory>
 #include <QTimer>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -126,6 +127,8 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // A file beyond the size limit is then an ordinary failed write with a message, not the end of the program.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {

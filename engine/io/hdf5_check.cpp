@@ -130,10 +130,11 @@ std::string typeName(hid_t type) {
     }
 }
 
-TypeHandle textType() {
+TypeHandle textType(std::size_t width) {
     const auto doing = [] { return std::string("making a text type"); };
     TypeHandle type(checked(ErrorCode::internal, doing, [] { return H5Tcopy(H5T_C_S1); }));
-    checked(ErrorCode::internal, doing, [&] { return H5Tset_size(type.id(), H5T_VARIABLE); });
+    checked(ErrorCode::internal, doing, [&] { return H5Tset_size(type.id(), width > 0 ? width : H5T_VARIABLE); });
+    checked(ErrorCode::internal, doing, [&] { return H5Tset_strpad(type.id(), H5T_STR_NULLPAD); });
     checked(ErrorCode::internal, doing, [&] { return H5Tset_cset(type.id(), H5T_CSET_UTF8); });
     return type;
 }

@@ -34,6 +34,7 @@ auto checked(ErrorCode code, Doing&& doing, Call&& call) {
 hid_t nativeType(Number number);
 /// "float32", "uint16", "text", "complex128", "compound", ...
 std::string typeName(hid_t type);
-TypeHandle textType();
+/// UTF-8 of a fixed width, padded with zeros; width 0: of variable length, kept in the file's global heap.
+TypeHandle textType(std::size_t width = 0);
 
 } // namespace fxs::h5

@@ -198,24 +198,27 @@ Dataset Group::writeAll(const std::string& datasetName, Number number, const Ext
 
 Dataset Group::writeText(const std::string& datasetName, std::string_view text) {
     const auto doing = [&] { return fmt::format("writing {} of {}", childPath(datasetName), filePath()); };
-    const std::string owned(text);
-    const char* pointer = owned.c_str();
-    const TypeHandle type = textType();
+    const std::string owned(text.empty() ? std::string_view("\0", 1) : text);
+    // Fixed widths, because HDF5 1.10 crashes or never returns on a damaged global heap, where variable ones are kept.
+    const TypeHandle type = textType(owned.size());
     const SpaceHandle space(checked(ErrorCode::internal, doing, [] { return H5Screate(H5S_SCALAR); }));
     DatasetHandle handle(checked(ErrorCode::io, doing, [&] {
         return H5Dcreate2(id(), datasetName.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     }));
     checked(ErrorCode::io, doing,
-            [&] { return H5Dwrite(handle.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &pointer); });
+            [&] { return H5Dwrite(handle.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, owned.data()); });
     return {m_file, childPath(datasetName), std::move(handle)};
 }
 
 Dataset Group::writeTexts(const std::string& datasetName, const std::vector<std::string>& texts) {
     const auto doing = [&] { return fmt::format("writing {} of {}", childPath(datasetName), filePath()); };
-    std::vector<const char*> pointers;
+    std::size_t width = 1;
     for (const auto& text : texts)
-        pointers.push_back(text.c_str());
-    const TypeHandle type = textType();
+        width = std::max(width, text.size());
+    std::string padded(width * texts.size(), '\0');
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        texts[i].copy(padded.data() + i * width, width);
+    const TypeHandle type = textType(width);
     const hsize_t count = texts.size();
     const SpaceHandle space(checked(ErrorCode::internal, doing, [&] { return H5Screate_simple(1, &count, nullptr); }));
     DatasetHandle handle(checked(ErrorCode::io, doing, [&] {
@@ -223,7 +226,7 @@ Dataset Group::writeTexts(const std::string& datasetName, const std::vector<std:
     }));
     if (count > 0)
         checked(ErrorCode::io, doing,
-                [&] { return H5Dwrite(handle.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()); });
+                [&] { return H5Dwrite(handle.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()); });
     return {m_file, childPath(datasetName), std::move(handle)};
 }
 

@@ -22,7 +22,7 @@ void applyAxisStyle(QCPAxis& axis, const Theme& theme, const QFont& font) {
     axis.setTickLabelPadding(5);
     const bool log = axis.scaleType() == QCPAxis::stLogarithmic;
     axis.setNumberFormat(log ? QStringLiteral("eb") : QStringLiteral("gb"));
-    axis.setNumberPrecision(log ? 0 : 3);
+    axis.setNumberPrecision(log ? 0 : 5); // 5: iterations and frames as whole numbers
     axis.grid()->setPen(QPen(theme.grid, 1, Qt::SolidLine));
     axis.grid()->setZeroLinePen(QPen(theme.line, 1));
     axis.grid()->setSubGridVisible(false);
