@@ -6,7 +6,7 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <memory>
+#include <array>
 
 namespace fxs {
 
@@ -39,32 +39,35 @@ void accumulateRun(RunSource& run, Correlator& correlator, std::uint64_t first, 
     std::uint64_t next = first;
     bool ended = end > 0 && first >= end;
 
-    using Pointer = std::shared_ptr<const PolarBatch>; // TBB copies what flows
-    const auto read = [&](tbb::flow_control& control) -> Pointer {
-        Pointer batch;
+    // One being accumulated, one being read, one waiting for a reader that is slower at times.
+    constexpr std::size_t kLiveBatches = 3;
+    // The batches live here and only their addresses flow: TBB forgets what is under way when a step throws. A batch's place
+    // is free when its turn comes again, because both steps keep the order and no more than kLiveBatches are under way.
+    std::array<PolarBatch, kLiveBatches> batches;
+    std::size_t turn = 0;
+    const auto read = [&](tbb::flow_control& control) -> PolarBatch* {
+        PolarBatch& batch = batches[turn++ % kLiveBatches];
+        batch = {};
         if (!ended && !task.stop.stop_requested() && !task.finishRequested()) {
             // Isolated, here and below: a thread that waits for its own parallel loop must not begin the other step.
-            tbb::this_task_arena::isolate(
-                [&] { batch = std::make_shared<const PolarBatch>(run.readPolar(next, batchFrames, task)); });
-            next += batch->frameCount();
-            ended = batch->frameCount() < batchFrames || (end > 0 && next >= end);
+            tbb::this_task_arena::isolate([&] { batch = run.readPolar(next, batchFrames, task); });
+            next += batch.frameCount();
+            ended = batch.frameCount() < batchFrames || (end > 0 && next >= end);
         }
-        if (!batch || batch->frameCount() == 0) {
+        if (batch.frameCount() == 0) {
             control.stop();
             return nullptr;
         }
-        return batch;
+        return &batch;
     };
-    const auto accumulate = [&](const Pointer& batch) {
+    const auto accumulate = [&](PolarBatch* batch) {
         tbb::this_task_arena::isolate([&] { correlator.accumulate(*batch, task); });
         meter.advance(batch->frameCount());
         onBatch();
     };
-    // One being accumulated, one being read, one waiting for a reader that is slower at times.
-    constexpr std::size_t kLiveBatches = 3;
     tbb::parallel_pipeline(kLiveBatches,
-                           tbb::make_filter<void, Pointer>(tbb::filter_mode::serial_in_order, read) &
-                               tbb::make_filter<Pointer, void>(tbb::filter_mode::serial_in_order, accumulate));
+                           tbb::make_filter<void, PolarBatch*>(tbb::filter_mode::serial_in_order, read) &
+                               tbb::make_filter<PolarBatch*, void>(tbb::filter_mode::serial_in_order, accumulate));
     task.checkpoint();
     correlator.finish(task);
 }
