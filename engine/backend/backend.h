@@ -46,6 +46,7 @@ using JobId = std::string;
 /// What a running job publishes: each pointer is set where that stage has something new, else null.
 struct Snapshot {
     std::shared_ptr<const CorrelationSnapshot> correlation;
+    std::vector<LabelledCorrelation> labelled; ///< where frames are grouped: one a label; correlation is their sum
     std::shared_ptr<const FilterResult> coefficients;
     std::shared_ptr<const PhasingSnapshot> phasing;
     std::shared_ptr<const Reconstruction> density;

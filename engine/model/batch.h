@@ -3,9 +3,22 @@
 #include "engine/core/array.h"
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace fxs {
+
+/// One quantity known of every frame of a batch: a pulse energy, a train id, "laser on". Numbers, or texts where the run
+/// has texts; the other is empty.
+struct FrameColumn {
+    std::string name; ///< as RunInfo::columns names it
+    std::vector<double> numbers;
+    std::vector<std::string> texts;
+};
+
+/// Reason -> frames that were not used.
+using RejectedFrames = std::map<std::string, std::uint64_t>;
 
 /// Raw detector frames, as a source hands them on: not corrected, not masked.
 /// Shape: data [frame][panel][ss][fs], fs fastest. valid, where not empty: one flag a frame and panel (missing modules
@@ -13,8 +26,9 @@ namespace fxs {
 struct FrameBatch {
     std::uint64_t firstIndex = 0; ///< index of the first frame in the run; halves are cut by it, never by arrival
     Array<float, 4> data;
-    Array<std::uint8_t, 4> mask;     ///< per-frame mask, 1 = valid; empty where the file has none
-    std::vector<double> pulseEnergy; ///< per frame, in the run's own unit; empty if unknown
+    Array<std::uint8_t, 4> mask;      ///< per-frame mask, 1 = valid; empty where the file has none
+    std::vector<double> pulseEnergy;  ///< per frame, in the run's own unit; empty if unknown
+    std::vector<FrameColumn> columns; ///< those that were asked for (RunSource::wantColumns)
 
     std::size_t frameCount() const { return data.extent(0); }
 };
@@ -28,7 +42,14 @@ struct PolarBatch {
         indices; ///< index of each frame where they are not consecutive (rejected frames between); else empty
     Array<float, 3> intensity;
     Array<std::uint8_t, 3> mask;
+    std::vector<FrameColumn> columns; ///< of the frames that are here, where they were asked for
+    RejectedFrames rejected;          ///< frames of the run that were read with this batch and are not in it
+    std::uint64_t spanEnd = 0; ///< one after the last frame that was read for it, rejected ones counted; 0: see end()
 
+    /// One after the last frame of the run that this batch answers for.
+    std::uint64_t end() const {
+        return spanEnd != 0 ? spanEnd : frameCount() == 0 ? firstIndex : indexOf(frameCount() - 1) + 1;
+    }
     std::size_t frameCount() const { return intensity.extent(0); }
     std::uint64_t indexOf(std::size_t frame) const { return indices.empty() ? firstIndex + frame : indices[frame]; }
 };

@@ -78,4 +78,10 @@ struct CorrelationSnapshot {
     Provenance provenance;
 };
 
+/// The accumulation of the frames of one label (laser on, a delay bin, a sample).
+struct LabelledCorrelation {
+    std::string label;
+    std::shared_ptr<const CorrelationSnapshot> correlation;
+};
+
 } // namespace fxs

@@ -16,6 +16,16 @@
 
 namespace fxs {
 
+struct DetectorGeometry; // engine/detector/geometry.h
+
+/// A quantity that a run has for every frame.
+struct ColumnInfo {
+    std::string name; ///< short and unique in the run: "pulseEnergy", "trainId", "laser"
+    std::string unit; ///< empty: a number without one, or a text
+    std::string path; ///< where it is in the file, for people
+    bool text = false;
+};
+
 /// What is known of a run before a frame is read.
 struct RunInfo {
     std::string layout; ///< "polar images", "CXI", "frames": the recognised layout's name
@@ -32,6 +42,8 @@ struct RunInfo {
         centrePixel;                  ///< {fast, slow} of the beam; 0,0 is the outer corner of the first pixel
     Array<std::uint8_t, 2> polarMask; ///< fixed mask [q][phi], 1 = valid; empty: all valid
     Array<std::uint8_t, 3> frameMask; ///< fixed mask [panel][ss][fs], 1 = valid; empty: all valid
+    std::shared_ptr<const DetectorGeometry> geometry; ///< where the files themselves say it; null: they do not
+    std::vector<ColumnInfo> columns;                  ///< what is known of each frame, to select and group by
 
     /// [q][m]: how much counting noise the polar images hold in C_m(q,q), relative to independent bins of one pixel each; empty: 1.
     Array<double, 2> noiseRatio;
@@ -53,6 +65,10 @@ public:
     /// What reading has met so far, with counts (values that are not finite, negative or saturated); grows while frames
     /// are read. Threads: any.
     virtual std::vector<Problem> problemsFound() const { return {}; }
+
+    /// The columns (RunInfo::columns) that batches are to carry from now on. Throws: Error(badSettings) naming one that the
+    /// run does not have, and those that it has.
+    virtual void wantColumns(const std::vector<std::string>& names);
 
     /// Frames [first, first + count) of a file run as polar images (isPolar()) or as raw frames. A run that ends
     /// earlier gives fewer.
