@@ -1,1 +1,2 @@
 fxs_add_test(engine/stream/tst_karabo)
+fxs_add_test(engine/stream/tst_message_socket)
