@@ -26,7 +26,44 @@ bool isFinite(const Vector3& v) {
     return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]);
 }
 
+void checkAreas(const DetectorGeometry& geometry, std::vector<Problem>& problems) {
+    Array<std::uint8_t, 3> taken(geometry.frameShape());
+    for (std::size_t i = 0; i < geometry.panels.size(); ++i) {
+        const PanelArea area = geometry.area(i);
+        const std::string name = geometry.panels[i].name.empty() ? fmt::format("{}", i) : geometry.panels[i].name;
+        if (area.slow == 0 || area.fast == 0 || area.slab >= geometry.slabCount() ||
+            area.firstSlow + area.slow > geometry.slow || area.firstFast + area.fast > geometry.fast) {
+            problems.push_back(
+                {"geometry",
+                 fmt::format(
+                     "panel {} covers ss {} to {}, fs {} to {} of slab {}, frames are {} x {} x {} (slab x slow "
+                     "x fast)",
+                     name, area.firstSlow, area.firstSlow + area.slow, area.firstFast, area.firstFast + area.fast,
+                     area.slab, geometry.slabCount(), geometry.slow, geometry.fast)});
+            continue;
+        }
+        bool twice = false;
+        for (std::size_t s = 0; s < area.slow; ++s)
+            for (std::size_t f = 0; f < area.fast; ++f)
+                twice |= taken.data()[geometry.pixelIndex(area, s, f)]++ != 0;
+        if (twice)
+            problems.push_back({"geometry", fmt::format("panel {} has pixels that another panel has too", name)});
+    }
+}
+
+bool hasAreas(const DetectorGeometry& geometry) {
+    return geometry.slabCount() != geometry.panels.size() ||
+           std::ranges::any_of(geometry.panels, [](const Panel& panel) { return panel.area.has_value(); });
+}
+
 } // namespace
+
+double polarisationFactor(const Vector3& place, const Polarisation& polarisation) {
+    const double c = std::cos(polarisation.planeRadian), s = std::sin(polarisation.planeRadian);
+    const double along = place[0] * c + place[1] * s, across = place[1] * c - place[0] * s;
+    const double r2 = dot(place, place), p = polarisation.degree;
+    return (1 + p) / 2 * (1 - along * along / r2) + (1 - p) / 2 * (1 - across * across / r2);
+}
 
 DetectorGeometry DetectorGeometry::singlePanel(std::size_t slow, std::size_t fast, double distanceMetre,
                                                double pixelSizeMetre, std::array<double, 2> centre,
@@ -65,14 +102,52 @@ std::vector<Problem> DetectorGeometry::check() const {
                 {"distance",
                  fmt::format("the plane of panel {} goes through the sample, expected a positive distance", i)});
     }
+    if (slow != 0 && fast != 0 && hasAreas(*this))
+        checkAreas(*this, problems);
     return problems;
 }
 
-PixelView DetectorGeometry::view(std::size_t index, double slowPixel, double fastPixel) const {
+std::optional<std::size_t> DetectorGeometry::panelAt(std::size_t slab, std::size_t frameSlow,
+                                                     std::size_t frameFast) const {
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        const PanelArea a = area(i);
+        if (a.slab == slab && frameSlow >= a.firstSlow && frameSlow < a.firstSlow + a.slow &&
+            frameFast >= a.firstFast && frameFast < a.firstFast + a.fast)
+            return i;
+    }
+    return std::nullopt;
+}
+
+Vector3 DetectorGeometry::place(std::size_t index, double slowPixel, double fastPixel) const {
     const Panel& panel = panels[index];
     Vector3 place;
     for (std::size_t i = 0; i < 3; ++i)
         place[i] = panel.corner[i] + slowPixel * panel.slowStep[i] + fastPixel * panel.fastStep[i];
+    return place;
+}
+
+DetectorGeometry DetectorGeometry::moved(const Vector3& byMetre) const {
+    DetectorGeometry out = *this;
+    for (Panel& panel : out.panels)
+        for (std::size_t i = 0; i < 3; ++i)
+            panel.corner[i] += byMetre[i];
+    return out;
+}
+
+double DetectorGeometry::meanDistance() const {
+    double sum = 0, pixels = 0;
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        const PanelArea a = area(i);
+        const double weight = static_cast<double>(a.slow * a.fast);
+        sum += weight * place(i, static_cast<double>(a.slow) / 2, static_cast<double>(a.fast) / 2)[2];
+        pixels += weight;
+    }
+    return pixels > 0 ? sum / pixels : 0;
+}
+
+PixelView DetectorGeometry::view(std::size_t index, double slowPixel, double fastPixel) const {
+    const Panel& panel = panels[index];
+    const Vector3 place = this->place(index, slowPixel, fastPixel);
     const double across = std::hypot(place[0], place[1]), r2 = dot(place, place), r = std::sqrt(r2);
     PixelView out;
     out.q = 4 * std::numbers::pi * std::sin(std::atan2(across, place[2]) / 2) / wavelengthAngstrom;
@@ -89,26 +164,57 @@ PixelView DetectorGeometry::view(std::size_t index, double slowPixel, double fas
     return out;
 }
 
-PixelMap pixelMap(const DetectorGeometry& geometry, const TaskContext& task) {
+Array<std::uint8_t, 3> coveredPixels(const DetectorGeometry& geometry) {
+    if (!hasAreas(geometry))
+        return {};
+    Array<std::uint8_t, 3> covered(geometry.frameShape());
+    for (std::size_t i = 0; i < geometry.panels.size(); ++i) {
+        const PanelArea area = geometry.area(i);
+        for (std::size_t s = 0; s < area.slow; ++s)
+            std::fill_n(covered.data() + geometry.pixelIndex(area, s, 0), area.fast, std::uint8_t{1});
+    }
+    return std::ranges::find(covered.span(), 0) == covered.span().end() ? Array<std::uint8_t, 3>() : std::move(covered);
+}
+
+PixelMap pixelMap(const DetectorGeometry& geometry, const TaskContext& task,
+                  const std::optional<Polarisation>& polarisation) {
     throwIfFatal(geometry.check());
-    const std::array<std::size_t, 3> shape{geometry.panels.size(), geometry.slow, geometry.fast};
-    PixelMap map{Array<float, 3>::uninitialised(shape), Array<float, 3>::uninitialised(shape),
-                 Array<float, 3>::uninitialised(shape)};
-    parallelFor(shape[0] * shape[1], 16, task, [&](const tbb::blocked_range<std::size_t>& rows) {
-        for (std::size_t row = rows.begin(); row != rows.end(); ++row)
-            for (std::size_t f = 0; f < shape[2]; ++f) {
-                const std::size_t panel = row / shape[1], s = row % shape[1];
-                const PixelView view = geometry.view(panel, static_cast<double>(s) + 0.5, static_cast<double>(f) + 0.5);
-                map.q(panel, s, f) = static_cast<float>(view.q);
-                map.phi(panel, s, f) = static_cast<float>(view.phi);
-                map.solidAngle(panel, s, f) = static_cast<float>(view.solidAngle);
-            }
-    });
+    const auto shape = geometry.frameShape();
+    PixelMap map;
+    map.covered = coveredPixels(geometry);
+    const auto filled = [&](float value) {
+        auto array = Array<float, 3>::uninitialised(shape);
+        if (!map.covered.empty())
+            std::ranges::fill(array.span(), value);
+        return array;
+    };
+    map.q = filled(0);
+    map.phi = filled(0);
+    map.solidAngle = filled(1);
+    if (polarisation)
+        map.polarisation = filled(1);
+    for (std::size_t panel = 0; panel < geometry.panels.size(); ++panel) {
+        const PanelArea area = geometry.area(panel);
+        parallelFor(area.slow, 16, task, [&](const tbb::blocked_range<std::size_t>& rows) {
+            for (std::size_t s = rows.begin(); s != rows.end(); ++s)
+                for (std::size_t f = 0; f < area.fast; ++f) {
+                    const double slowAt = static_cast<double>(s) + 0.5, fastAt = static_cast<double>(f) + 0.5;
+                    const PixelView view = geometry.view(panel, slowAt, fastAt);
+                    const std::size_t at = geometry.pixelIndex(area, s, f);
+                    map.q.data()[at] = static_cast<float>(view.q);
+                    map.phi.data()[at] = static_cast<float>(view.phi);
+                    map.solidAngle.data()[at] = static_cast<float>(view.solidAngle);
+                    if (polarisation)
+                        map.polarisation.data()[at] = static_cast<float>(
+                            polarisationFactor(geometry.place(panel, slowAt, fastAt), *polarisation));
+                }
+        });
+    }
     return map;
 }
 
 QCoverage qCoverage(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const TaskContext& task) {
-    requireMaskFits(mask, geometry.panels.size(), geometry.slow, geometry.fast);
+    requireMaskFits(mask, geometry.slabCount(), geometry.slow, geometry.fast);
     const PixelMap map = pixelMap(geometry, task);
     constexpr std::size_t kSectors = 36;
     std::array<double, kSectors> low, high;
@@ -116,7 +222,7 @@ QCoverage qCoverage(const DetectorGeometry& geometry, View<const std::uint8_t, 3
     high.fill(-1);
     const auto q = map.q.span(), phi = map.phi.span();
     for (std::size_t i = 0; i < q.size(); ++i) {
-        if (!mask.empty() && mask.data()[i] == 0)
+        if ((!mask.empty() && mask.data()[i] == 0) || (!map.covered.empty() && map.covered.data()[i] == 0))
             continue;
         const auto sector =
             std::min(kSectors - 1, static_cast<std::size_t>(phi[i] * (kSectors / (2 * std::numbers::pi))));

@@ -19,9 +19,9 @@ DetectorGeometry geometryOf(const RunInfo& run, const InputSettings& settings) {
         DetectorGeometry geometry = readGeometryFile(settings.geometry, {run.slow, run.fast, wavelength});
         if (settings.wavelengthAngstrom())
             geometry.wavelengthAngstrom = *settings.wavelengthAngstrom();
-        if (geometry.panels.size() != run.panels)
+        if (geometry.slabCount() != run.panels)
             throw Error(ErrorCode::badSettings, fmt::format("the geometry {} has {} panels, the run has {}",
-                                                            settings.geometry, geometry.panels.size(), run.panels));
+                                                            settings.geometry, geometry.slabCount(), run.panels));
         throwIfFatal(geometry.check());
         return geometry;
     }

@@ -41,7 +41,7 @@ struct Resampler::Row {
 
 Resampler::Resampler(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarGrid& grid,
                      const PolarSettings& settings, const TaskContext& task)
-    : m_grid(grid), m_panels(geometry.panels.size()), m_slow(geometry.slow), m_fast(geometry.fast) {
+    : m_grid(grid), m_panels(geometry.slabCount()), m_slow(geometry.slow), m_fast(geometry.fast) {
     throwIfFatal(geometry.check());
     throwIfFatal(grid.check());
     throwIfFatal(settings.validate());
@@ -58,14 +58,15 @@ Resampler::Resampler(const DetectorGeometry& geometry, View<const std::uint8_t, 
     build(geometry, mask, settings, task);
 }
 
-Resampler::Row Resampler::pixelsOfRow(const DetectorGeometry& geometry, std::size_t row,
+Resampler::Row Resampler::pixelsOfRow(const DetectorGeometry& geometry, std::size_t panel, std::size_t s,
                                       const PolarSettings& settings) const {
     Row out;
-    const std::size_t panel = row / m_slow, s = row % m_slow, nphi = m_grid.phiCount;
+    const std::size_t nphi = m_grid.phiCount;
+    const PanelArea area = geometry.area(panel);
     const auto split = static_cast<std::size_t>(settings.split);
     const double part = 1.0 / static_cast<double>(split), phiScale = static_cast<double>(nphi) / (2 * std::numbers::pi);
     std::vector<std::pair<std::uint32_t, std::uint32_t>> found; // bin and number of points, few a pixel
-    for (std::size_t f = 0; f < m_fast; ++f) {
+    for (std::size_t f = 0; f < area.fast; ++f) {
         found.clear();
         for (std::size_t i = 0; i < split * split; ++i) {
             const PixelView view =
@@ -85,7 +86,7 @@ Resampler::Row Resampler::pixelsOfRow(const DetectorGeometry& geometry, std::siz
         }
         for (const auto& [bin, points] : found) {
             out.bin.push_back(bin);
-            out.pixel.push_back(static_cast<std::uint32_t>(row * m_fast + f));
+            out.pixel.push_back(static_cast<std::uint32_t>(geometry.pixelIndex(area, s, f)));
             out.weight.push_back(static_cast<float>(points * part * part));
         }
     }
@@ -94,22 +95,25 @@ Resampler::Row Resampler::pixelsOfRow(const DetectorGeometry& geometry, std::siz
 
 void Resampler::build(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarSettings& settings,
                       const TaskContext& task) {
-    const std::size_t rows = m_panels * m_slow;
+    std::vector<std::pair<std::size_t, std::size_t>> rows; // panel and its own row
+    for (std::size_t panel = 0; panel < geometry.panels.size(); ++panel)
+        for (std::size_t s = 0; s < geometry.area(panel).slow; ++s)
+            rows.emplace_back(panel, s);
     if (geometry.pixelCount() > std::size_t{1} << 31)
         throw Error(ErrorCode::unsupported,
                     fmt::format("the detector has {} pixels, at most 2^31 are supported", geometry.pixelCount()));
     m_gain.assign(geometry.pixelCount(), 1.0f);
-    std::vector<Row> parts(rows);
-    parallelFor(rows, 4, task, [&](const tbb::blocked_range<std::size_t>& range) {
+    std::vector<Row> parts(rows.size());
+    parallelFor(rows.size(), 4, task, [&](const tbb::blocked_range<std::size_t>& range) {
         for (std::size_t row = range.begin(); row != range.end(); ++row) {
             if (task.stop.stop_requested())
                 return;
-            parts[row] = pixelsOfRow(geometry, row, settings);
-            for (std::size_t f = 0; settings.solidAngle && f < m_fast; ++f)
-                m_gain[row * m_fast + f] = static_cast<float>(
-                    1 /
-                    geometry.view(row / m_slow, static_cast<double>(row % m_slow) + 0.5, static_cast<double>(f) + 0.5)
-                        .solidAngle);
+            const auto [panel, own] = rows[row];
+            const PanelArea area = geometry.area(panel);
+            parts[row] = pixelsOfRow(geometry, panel, own, settings);
+            for (std::size_t f = 0; settings.solidAngle && f < area.fast; ++f)
+                m_gain[geometry.pixelIndex(area, own, f)] = static_cast<float>(
+                    1 / geometry.view(panel, static_cast<double>(own) + 0.5, static_cast<double>(f) + 0.5).solidAngle);
         }
     });
     // Sorted by bin, in pixel order within a bin: the same sums for any thread count.

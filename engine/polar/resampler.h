@@ -57,7 +57,8 @@ private:
     struct Row;
     void build(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarSettings& settings,
                const TaskContext& task);
-    Row pixelsOfRow(const DetectorGeometry& geometry, std::size_t row, const PolarSettings& settings) const;
+    Row pixelsOfRow(const DetectorGeometry& geometry, std::size_t panel, std::size_t row,
+                    const PolarSettings& settings) const;
     template <class Take>
     void forSharedPixels(std::size_t ring, Take take) const;
     void finishBins(View<const std::uint8_t, 3> mask);
