@@ -117,6 +117,11 @@ std::vector<Problem> FrameReader::problemsFound() const {
     return m_check.problems(m_contents.file.filePath());
 }
 
+bool FrameReader::allowRaw16() {
+    m_raw16 = m_contents.info.valueType == "uint16";
+    return m_raw16;
+}
+
 PolarBatch FrameReader::readPolar(std::uint64_t, std::size_t, const TaskContext&) {
     throw Error(ErrorCode::unsupported,
                 m_contents.file.filePath() +
@@ -126,9 +131,22 @@ PolarBatch FrameReader::readPolar(std::uint64_t, std::size_t, const TaskContext&
 void FrameReader::readCxiMasks(std::uint64_t first, std::size_t count, FrameBatch& batch) const {
     std::vector<std::uint32_t> bits(count * m_pixels);
     m_contents.cxiMasks->readBlock(offset(first), extent(count), bits.data());
-    batch.mask = Array<std::uint8_t, 4>::uninitialised(batch.data.shape());
+    const RunInfo& info = m_contents.info;
+    batch.mask = Array<std::uint8_t, 4>::uninitialised({count, info.panels, info.slow, info.fast});
     std::ranges::transform(bits, batch.mask.data(),
                            [](std::uint32_t b) { return std::uint8_t{isValid(b, MaskMeaning::cxi)}; });
+}
+
+void FrameReader::cleanValues(FrameBatch& batch) {
+    const auto bad = m_check.clean(batch.data.span(), m_pixels, m_contents.info.frameMask.span(), batch.firstIndex);
+    if (bad.empty())
+        return;
+    if (batch.mask.empty()) {
+        batch.mask = Array<std::uint8_t, 4>::uninitialised(batch.data.shape());
+        std::ranges::copy(bad, batch.mask.data());
+    } else {
+        std::transform(bad.begin(), bad.end(), batch.mask.data(), batch.mask.data(), std::bit_and<std::uint8_t>());
+    }
 }
 
 FrameBatch FrameReader::readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) {
@@ -138,21 +156,22 @@ FrameBatch FrameReader::readFrames(std::uint64_t first, std::size_t count, const
     count = static_cast<std::size_t>(std::min<std::uint64_t>(count, *info.frameCount - first));
     FrameBatch batch;
     batch.firstIndex = first;
-    batch.data = Array<float, 4>::uninitialised({count, info.panels, info.slow, info.fast});
-    if (count == 0)
+    const std::array<std::size_t, 4> shape{count, info.panels, info.slow, info.fast};
+    if (count == 0) {
+        batch.data = Array<float, 4>::uninitialised(shape);
         return batch;
-    m_contents.frames.readBlock(offset(first), extent(count), batch.data.data());
+    }
+    if (m_raw16) {
+        batch.raw16 = Array<std::uint16_t, 4>::uninitialised(shape);
+        m_contents.frames.readBlock(offset(first), extent(count), batch.raw16.data());
+    } else {
+        batch.data = Array<float, 4>::uninitialised(shape);
+        m_contents.frames.readBlock(offset(first), extent(count), batch.data.data());
+    }
     if (m_contents.cxiMasks)
         readCxiMasks(first, count, batch);
-    const auto bad = m_check.clean(batch.data.span(), m_pixels, info.frameMask.span(), first);
-    if (!bad.empty()) {
-        if (batch.mask.empty()) {
-            batch.mask = Array<std::uint8_t, 4>::uninitialised(batch.data.shape());
-            std::ranges::copy(bad, batch.mask.data());
-        } else {
-            std::transform(bad.begin(), bad.end(), batch.mask.data(), batch.mask.data(), std::bit_and<std::uint8_t>());
-        }
-    }
+    if (!m_raw16)
+        cleanValues(batch);
     if (!m_contents.pulseEnergy.empty())
         batch.pulseEnergy.assign(m_contents.pulseEnergy.begin() + static_cast<std::ptrdiff_t>(first),
                                  m_contents.pulseEnergy.begin() + static_cast<std::ptrdiff_t>(first + count));

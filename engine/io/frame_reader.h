@@ -32,6 +32,7 @@ public:
 
     const RunInfo& info() const override { return m_contents.info; }
     std::vector<Problem> problemsFound() const override;
+    bool allowRaw16() override;
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override;
     FrameBatch readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) override;
 
@@ -40,9 +41,11 @@ private:
     h5::Extent offset(std::uint64_t first) const;
     void readCxiMasks(std::uint64_t first, std::size_t count, FrameBatch& batch) const;
     void maskGapsOfFirstFrame();
+    void cleanValues(FrameBatch& batch);
 
     FrameFile m_contents;
     std::size_t m_pixels = 0;
+    bool m_raw16 = false; ///< frames are handed on as they are stored
     ValueCheck m_check;
 };
 

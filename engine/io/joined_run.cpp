@@ -110,6 +110,8 @@ JoinedRun::JoinedRun(const std::vector<std::string>& files, Opener open, const T
 RunSource& JoinedRun::source(std::size_t part) {
     if (!m_parts[part].source) {
         std::shared_ptr<RunSource> opened = m_open(m_parts[part].path);
+        if (m_raw16)
+            opened->allowRaw16();
         const std::lock_guard lock(m_mutex);
         std::size_t openCount = 0;
         for (const Part& other : m_parts)
@@ -123,6 +125,15 @@ RunSource& JoinedRun::source(std::size_t part) {
         m_parts[part].source = std::move(opened);
     }
     return *m_parts[part].source;
+}
+
+bool JoinedRun::allowRaw16() {
+    // Parts of several types would have to be told apart in every batch: they are read as floats.
+    m_raw16 = m_info.valueType == "uint16" && source(0).allowRaw16();
+    for (const Part& part : m_parts)
+        if (m_raw16 && part.source)
+            part.source->allowRaw16();
+    return m_raw16;
 }
 
 std::vector<Problem> JoinedRun::problemsFound() const {
@@ -157,8 +168,8 @@ namespace {
 
 /// Copies one part's frames, and its per-frame mask, to their place in the joined batch; frames without a mask are all
 /// valid.
-template <std::size_t N>
-void place(Array<float, N>& values, Array<std::uint8_t, N>& mask, const Array<float, N>& partValues,
+template <class T, std::size_t N>
+void place(Array<T, N>& values, Array<std::uint8_t, N>& mask, const Array<T, N>& partValues,
            const Array<std::uint8_t, N>& partMask, std::size_t at) {
     if (partValues.empty())
         return;
@@ -200,10 +211,17 @@ FrameBatch JoinedRun::readFrames(std::uint64_t first, std::size_t count, const T
     if (m_parts.size() == 1) {
         batch = source(0).readFrames(first, count, task);
     } else if (!m_info.polarGrid) {
-        batch.data = Array<float, 4>::uninitialised({count, m_info.panels, m_info.slow, m_info.fast});
+        const std::array<std::size_t, 4> shape{count, m_info.panels, m_info.slow, m_info.fast};
+        if (m_raw16)
+            batch.raw16 = Array<std::uint16_t, 4>::uninitialised(shape);
+        else
+            batch.data = Array<float, 4>::uninitialised(shape);
         forParts(first, count, [&](RunSource& part, std::uint64_t within, std::size_t n, std::size_t at) {
             const FrameBatch piece = part.readFrames(within, n, task);
-            place(batch.data, batch.mask, piece.data, piece.mask, at);
+            if (m_raw16)
+                place(batch.raw16, batch.mask, piece.raw16, piece.mask, at);
+            else
+                place(batch.data, batch.mask, piece.data, piece.mask, at);
             if (!piece.pulseEnergy.empty()) {
                 batch.pulseEnergy.resize(at, 0.0);
                 batch.pulseEnergy.insert(batch.pulseEnergy.end(), piece.pulseEnergy.begin(), piece.pulseEnergy.end());

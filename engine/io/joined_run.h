@@ -24,6 +24,7 @@ public:
 
     const RunInfo& info() const override { return m_info; }
     std::vector<Problem> problemsFound() const override;
+    bool allowRaw16() override;
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override;
     FrameBatch readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) override;
 
@@ -48,6 +49,7 @@ private:
     std::vector<Part> m_parts;
     RunInfo m_info;
     std::uint64_t m_frames = 0;
+    bool m_raw16 = false; ///< parts hand frames on as they are stored
     mutable std::mutex m_mutex; ///< guards m_parts[].source and m_closedProblems against problemsFound()
     std::vector<Problem> m_closedProblems;
 };

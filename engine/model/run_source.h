@@ -70,6 +70,10 @@ public:
     /// run does not have, and those that it has.
     virtual void wantColumns(const std::vector<std::string>& names);
 
+    /// From now on readFrames() may give FrameBatch::raw16 in place of data, where the frames are stored so; values are
+    /// then not checked. True: it will. Only who corrects frames itself (engine/preprocess) asks for it.
+    virtual bool allowRaw16() { return false; }
+
     /// Frames [first, first + count) of a file run as polar images (isPolar()) or as raw frames. A run that ends
     /// earlier gives fewer.
     virtual PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) = 0;
