@@ -62,6 +62,7 @@ CurvePlot::CurvePlot(QWidget* parent)
     m_plot->legend->setVisible(false);
     m_cursor = new QCPItemStraightLine(m_plot);
     m_cursor->setVisible(false);
+    m_cursor->setObjectName(QStringLiteral("cursor"));
     m_empty = new QCPItemText(m_plot);
     m_empty->position->setType(QCPItemPosition::ptAxisRectRatio);
     m_empty->position->setCoords(0.5, 0.5);
@@ -86,6 +87,8 @@ void CurvePlot::setTitle(const QString& title) {
 }
 
 void CurvePlot::setAxes(const AxisText& x, const AxisText& y) {
+    m_xText = x;
+    m_yText = y;
     m_plot->xAxis->setLabel(axisLabel(x.quantity, x.unit));
     m_plot->yAxis->setLabel(axisLabel(y.quantity, y.unit));
     m_plot->replot(QCustomPlot::rpQueuedReplot);

@@ -47,6 +47,8 @@ public:
 
     void setTitle(const QString& title);
     void setAxes(const AxisText& x, const AxisText& y);
+    const AxisText& xText() const { return m_xText; }
+    const AxisText& yText() const { return m_yText; }
     void setLogarithmic(bool x, bool y);
     void setTickStep(double x);
     /// Fixed limits of an axis; nullopt: from the data.
@@ -86,6 +88,7 @@ private:
     std::vector<Curve> m_curves;
     std::vector<Marker> m_markers;
     std::optional<Levels> m_rangeX, m_rangeY;
+    AxisText m_xText, m_yText;
     QString m_emptyText;
     bool m_logX = false, m_logY = false, m_zoomed = false;
 };

@@ -74,8 +74,10 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this
 
     m_cursorX = new QCPItemStraightLine(m_plot);
     m_cursorY = new QCPItemStraightLine(m_plot);
-    m_cursorX->setVisible(false);
-    m_cursorY->setVisible(false);
+    for (QCPItemStraightLine* line : {m_cursorX, m_cursorY}) {
+        line->setVisible(false);
+        line->setObjectName(QStringLiteral("cursor")); // exported figures may leave it out
+    }
     m_empty = new QCPItemText(m_plot);
     m_empty->position->setType(QCPItemPosition::ptAxisRectRatio);
     m_empty->position->setCoords(0.5, 0.5);
@@ -107,6 +109,9 @@ void HeatMap::setTitle(const QString& title) {
 }
 
 void HeatMap::setAxes(const AxisText& x, const AxisText& y, const AxisText& value) {
+    m_xText = x;
+    m_yText = y;
+    m_valueText = value;
     m_plot->xAxis->setLabel(axisLabel(x.quantity, x.unit));
     m_plot->yAxis->setLabel(axisLabel(y.quantity, y.unit));
     m_scaleBar->axis()->setLabel(axisLabel(value.quantity, value.unit));
@@ -138,6 +143,7 @@ void HeatMap::setColourMap(ColourMap map) {
     const Theme theme = Theme::of(palette());
     m_colours->setGradient(gradientOf(map, theme.dark ? QColor(0x38, 0x3c, 0x43) : QColor(0xd9, 0xdc, 0xe1)));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+    Q_EMIT appearanceChanged();
 }
 
 void HeatMap::setColourScale(ColourScale scale) {
@@ -157,6 +163,7 @@ void HeatMap::setColourScale(ColourScale scale) {
     applyAxisStyle(*m_scaleBar->axis(), Theme::of(palette()), font());
     showValues();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+    Q_EMIT appearanceChanged();
 }
 
 void HeatMap::setSymmetricLevels(bool symmetric) {

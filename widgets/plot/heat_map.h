@@ -41,6 +41,9 @@ public:
     PicturePtr picture() const { return m_picture; }
     void setTitle(const QString& title);
     void setAxes(const AxisText& x, const AxisText& y, const AxisText& value);
+    const AxisText& xText() const { return m_xText; }
+    const AxisText& yText() const { return m_yText; }
+    const AxisText& valueText() const { return m_valueText; }
     /// Ticks of the x axis at multiples of step (45 for degrees); 0: chosen freely.
     void setTickStep(double x, double y = 0);
     /// One unit is as long along x as along y.
@@ -78,6 +81,7 @@ Q_SIGNALS:
     void hovered(double x, double y, double value); ///< value NaN outside the picture
     void hoverLeft();
     void levelsChanged();
+    void appearanceChanged(); ///< colour map or colour scale
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -102,6 +106,7 @@ private:
     std::vector<QCPItemText*> m_ringLabels;
 
     PicturePtr m_picture;
+    AxisText m_xText, m_yText, m_valueText;
     ColourMap m_map = ColourMap::viridis;
     ColourScale m_scale = ColourScale::linear;
     Levels m_levels;

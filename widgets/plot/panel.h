@@ -15,6 +15,7 @@ public:
     explicit Panel(const QString& title, QWidget* content, QWidget* parent = nullptr);
 
     void setTitle(const QString& title) { m_title->setText(title); }
+    QString title() const { return m_title->text(); }
     /// Something said beside the title: a readout, a count.
     void setNote(const QString& note) { m_note->setText(note); }
     QString note() const { return m_note->text(); }
