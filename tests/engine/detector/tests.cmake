@@ -1,1 +1,2 @@
 fxs_add_test(engine/detector/tst_geometry)
+fxs_add_test(engine/detector/tst_mask_shapes)
