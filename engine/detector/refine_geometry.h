@@ -75,7 +75,7 @@ struct GeometryRefinement {
 /// Distance: known rings are sought in the radial profile; the distance that brings them to their q (all together, by least
 ///           squares) is proposed, its error is their scatter.
 /// meanFrame: [slab][ss][fs], mean of many frames; mask: the same shape, 1 = valid, empty: all.
-/// Threads:   any; parallel inside.
+/// Threads:   any; one thread.
 /// Throws:    Error(badInput) for another shape or too few valid pixels; Error(badSettings); Stopped.
 /// Cost:      1 megapixel: about 1 s.
 GeometryRefinement refineGeometry(const DetectorGeometry& geometry, View<const float, 3> meanFrame,

@@ -1,2 +1,3 @@
 fxs_add_test(engine/detector/tst_geometry)
 fxs_add_test(engine/detector/tst_mask_shapes)
+fxs_add_test(engine/detector/tst_refine_geometry)
