@@ -78,6 +78,24 @@ void append(PixelRuns& runs, std::size_t index) {
         runs.push_back({index, 1});
 }
 
+/// Joins what touches or overlaps.
+PixelRuns joined(const PixelRuns& sorted) {
+    PixelRuns out;
+    for (const PixelRun& run : sorted) {
+        if (!out.empty() && run.first <= out.back().first + out.back().count)
+            out.back().count = std::max(out.back().count, run.first + run.count - out.back().first);
+        else
+            out.push_back(run);
+    }
+    return out;
+}
+
+PixelRuns ordered(PixelRuns runs) {
+    if (!std::ranges::is_sorted(runs, {}, &PixelRun::first))
+        std::ranges::sort(runs, {}, &PixelRun::first);
+    return joined(runs);
+}
+
 /// The pixels with take(index) for index = 0 ... n - 1.
 template <class Take>
 PixelRuns collect(std::size_t n, Take take) {
@@ -130,11 +148,12 @@ PixelRuns pixelsIn(const PixelPlacement& placement, const MaskShape& shape) {
     PixelRuns runs;
     for (const PixelBlock& block : placement.blocksIn(bounds(shape)))
         for (std::size_t slow = block.slowFirst; slow < block.slowEnd; ++slow) {
-            const std::size_t row = placement.indexOf({block.panel, slow, 0});
+            const std::size_t row = placement.indexOf(placement.rawPixel(block.panel, slow, 0));
             for (std::size_t fast = block.fastFirst; fast < block.fastEnd; ++fast)
                 if (contains(shape, placement.place(block.panel, static_cast<double>(slow), static_cast<double>(fast))))
                     append(runs, row + fast);
         }
+    runs = ordered(std::move(runs)); // panels need not be in the order of memory
     if (const auto* stroke = std::get_if<StrokeShape>(&shape))
         return united(runs, pixelsUnder(placement, stroke->path));
     return runs;
@@ -148,28 +167,23 @@ PixelRuns pixelsOutside(View<const float, 3> frame, std::optional<double> low, s
     });
 }
 
-PixelRuns panelEdges(const PixelPlacement::Shape& shape, std::size_t width) {
-    const auto atEdge = [width](std::size_t i, std::size_t n) { return i < width || i + width >= n; };
+PixelRuns panelEdges(const PixelPlacement& placement, std::size_t width) {
     PixelRuns runs;
-    const auto add = [&](std::size_t first, std::size_t count) {
-        if (!runs.empty() && runs.back().first + runs.back().count == first)
-            runs.back().count += count;
-        else
-            runs.push_back({first, count});
-    };
     if (width == 0)
         return runs;
-    for (std::size_t p = 0; p < shape[0]; ++p)
-        for (std::size_t s = 0; s < shape[1]; ++s) {
-            const std::size_t row = (p * shape[1] + s) * shape[2];
-            if (atEdge(s, shape[1]) || 2 * width >= shape[2]) {
-                add(row, shape[2]);
+    for (std::size_t panel = 0; panel < placement.areas().size(); ++panel) {
+        const PanelArea& area = placement.areas()[panel];
+        for (std::size_t slow = 0; slow < area.slow; ++slow) {
+            const std::size_t row = placement.indexOf(placement.rawPixel(panel, slow, 0));
+            if (slow < width || slow + width >= area.slow || 2 * width >= area.fast) {
+                runs.push_back({row, area.fast});
             } else {
-                add(row, width);
-                add(row + shape[2] - width, width);
+                runs.push_back({row, width});
+                runs.push_back({row + area.fast - width, width});
             }
         }
-    return runs;
+    }
+    return ordered(std::move(runs));
 }
 
 PixelRuns differences(View<const std::uint8_t, 3> a, View<const std::uint8_t, 3> b) {
@@ -246,15 +260,9 @@ void flipPixels(View<std::uint8_t, 3> mask, const PixelRuns& runs) {
 }
 
 PixelRuns united(const PixelRuns& a, const PixelRuns& b) {
-    PixelRuns all, out;
+    PixelRuns all;
     std::ranges::merge(a, b, std::back_inserter(all), {}, &PixelRun::first, &PixelRun::first);
-    for (const PixelRun& run : all) {
-        if (!out.empty() && run.first <= out.back().first + out.back().count)
-            out.back().count = std::max(out.back().count, run.first + run.count - out.back().first);
-        else
-            out.push_back(run);
-    }
-    return out;
+    return joined(all);
 }
 
 } // namespace fxs

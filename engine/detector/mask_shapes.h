@@ -33,7 +33,7 @@ using MaskShape = std::variant<RectangleShape, EllipseShape, PolygonShape, Strok
 /// Whether a point is inside; the definition that rasterising follows.
 bool contains(const MaskShape& shape, PicturePoint point);
 
-/// Pixels [first, first + count) in the order of memory, [panel][ss][fs].
+/// Pixels [first, first + count) in the order of memory, [slab][ss][fs].
 struct PixelRun {
     std::size_t first = 0, count = 0;
     bool operator==(const PixelRun&) const = default;
@@ -50,14 +50,14 @@ PixelRuns pixelsIn(const PixelPlacement& placement, const MaskShape& shape);
 /// Pixels of a frame with a value below `low` or above `high`; one of them may be absent. Values that are not finite are outside too.
 PixelRuns pixelsOutside(View<const float, 3> frame, std::optional<double> low, std::optional<double> high);
 /// The outermost `width` pixels of every panel.
-PixelRuns panelEdges(const PixelPlacement::Shape& shape, std::size_t width);
+PixelRuns panelEdges(const PixelPlacement& placement, std::size_t width);
 /// Pixels where two masks of one shape differ.
 PixelRuns differences(View<const std::uint8_t, 3> a, View<const std::uint8_t, 3> b);
 /// What a mask leaves out: its zeros.
 PixelRuns maskedPixels(View<const std::uint8_t, 3> mask);
 
-/// A mask (1 = valid) whose left-out areas are larger by `pixels` in each direction (squares, within each panel), or smaller where
-/// `pixels` is negative. Where panels end, nothing grows in from outside and nothing shrinks from there.
+/// A mask (1 = valid) whose left-out areas are larger by `pixels` in each direction (squares, within each slab), or smaller where
+/// `pixels` is negative. Where slabs end, nothing grows in from outside and nothing shrinks from there.
 /// Cost:    about 10 ns a pixel, whatever the distance.
 Array<std::uint8_t, 3> grownMask(View<const std::uint8_t, 3> mask, int pixels, const TaskContext& task);
 

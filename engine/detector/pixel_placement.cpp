@@ -29,13 +29,21 @@ std::optional<std::size_t> nearestIndex(double at, std::size_t count) {
     return static_cast<std::size_t>(nearest);
 }
 
+std::vector<PanelArea> areasOf(const PixelPlacement::Shape& shape, const std::vector<PlacedPanel>& panels) {
+    std::vector<PanelArea> areas;
+    for (std::size_t i = 0; i < panels.size(); ++i)
+        areas.push_back(panels[i].area.value_or(PanelArea{i, 0, 0, shape[1], shape[2]}));
+    return areas;
+}
+
+std::vector<PanelArea> whole(const PixelPlacement::Shape& shape) {
+    return {{0, 0, 0, shape[1], shape[2]}};
+}
+
 class Panels : public PixelPlacement {
 public:
-    Panels(const Shape& shape, std::vector<PlacedPanel> panels) : PixelPlacement(shape), m_panels(std::move(panels)) {
-        if (m_panels.size() != shape[0])
-            throw Error(ErrorCode::badInput,
-                        fmt::format("{} panels are placed in the picture, expected {}", m_panels.size(), shape[0]));
-    }
+    Panels(const Shape& shape, std::vector<PlacedPanel> panels)
+        : PixelPlacement(shape, areasOf(shape, panels)), m_panels(std::move(panels)) {}
 
     PicturePoint place(std::size_t panel, double slow, double fast) const override {
         const PlacedPanel& p = m_panels[panel];
@@ -61,11 +69,11 @@ public:
                 fastHigh = std::max(fastHigh, at->second);
             }
             if (!flat) {
-                out.push_back({panel, 0, shape()[1], 0, shape()[2]});
+                out.push_back({panel, 0, areas()[panel].slow, 0, areas()[panel].fast});
                 continue;
             }
-            const auto [slowFirst, slowEnd] = indicesIn(slowLow, slowHigh, shape()[1]);
-            const auto [fastFirst, fastEnd] = indicesIn(fastLow, fastHigh, shape()[2]);
+            const auto [slowFirst, slowEnd] = indicesIn(slowLow, slowHigh, areas()[panel].slow);
+            const auto [fastFirst, fastEnd] = indicesIn(fastLow, fastHigh, areas()[panel].fast);
             if (slowFirst < slowEnd && fastFirst < fastEnd)
                 out.push_back({panel, slowFirst, slowEnd, fastFirst, fastEnd});
         }
@@ -75,9 +83,10 @@ public:
     std::optional<RawPixel> pixelAt(PicturePoint point) const override {
         for (std::size_t panel = m_panels.size(); panel-- > 0;)
             if (const auto at = invert(m_panels[panel], point)) {
-                const auto slow = nearestIndex(at->first, shape()[1]), fast = nearestIndex(at->second, shape()[2]);
+                const auto slow = nearestIndex(at->first, areas()[panel].slow);
+                const auto fast = nearestIndex(at->second, areas()[panel].fast);
                 if (slow && fast)
-                    return RawPixel{panel, *slow, *fast};
+                    return rawPixel(panel, *slow, *fast);
             }
         return std::nullopt;
     }
@@ -106,7 +115,7 @@ private:
 class Rings : public PixelPlacement {
 public:
     Rings(std::span<const double> q, std::size_t phiCount)
-        : PixelPlacement({1, q.size(), phiCount}), m_first(q.empty() ? 0 : q.front()),
+        : PixelPlacement({1, q.size(), phiCount}, whole({1, q.size(), phiCount})), m_first(q.empty() ? 0 : q.front()),
           m_step(q.size() > 1 ? (q.back() - q.front()) / static_cast<double>(q.size() - 1) : 1),
           m_degrees(360.0 / static_cast<double>(phiCount)) {}
 
@@ -135,7 +144,7 @@ private:
 class Disk : public PixelPlacement {
 public:
     Disk(std::span<const double> q, std::size_t phiCount)
-        : PixelPlacement({1, q.size(), phiCount}), m_q(q.begin(), q.end()),
+        : PixelPlacement({1, q.size(), phiCount}, whole({1, q.size(), phiCount})), m_q(q.begin(), q.end()),
           m_halfStep(q.size() > 1 ? (q.back() - q.front()) / static_cast<double>(q.size() - 1) / 2 : 0.5) {}
 
     PicturePoint place(std::size_t, double slow, double fast) const override {
@@ -181,6 +190,16 @@ private:
 
 } // namespace
 
+PixelPlacement::PixelPlacement(const Shape& shape, std::vector<PanelArea> areas)
+    : m_shape(shape), m_areas(std::move(areas)) {
+    for (std::size_t i = 0; i < m_areas.size(); ++i) {
+        const PanelArea& area = m_areas[i];
+        if (area.slab >= shape[0] || area.firstSlow + area.slow > shape[1] || area.firstFast + area.fast > shape[2])
+            throw Error(ErrorCode::badInput, fmt::format("panel {} lies outside the frame of {} x {} x {} pixels", i,
+                                                         shape[0], shape[1], shape[2]));
+    }
+}
+
 std::unique_ptr<PixelPlacement> placePanels(const PixelPlacement::Shape& shape, std::vector<PlacedPanel> panels) {
     return std::make_unique<Panels>(shape, std::move(panels));
 }
@@ -188,20 +207,21 @@ std::unique_ptr<PixelPlacement> placePanels(const PixelPlacement::Shape& shape, 
 std::unique_ptr<PixelPlacement> placeStacked(const PixelPlacement::Shape& shape, PicturePoint first) {
     std::vector<PlacedPanel> panels;
     for (std::size_t p = 0; p < shape[0]; ++p)
-        panels.push_back({{first.x, first.y + static_cast<double>(p * shape[1])}, {0, 1}, {1, 0}});
+        panels.push_back({{first.x, first.y + static_cast<double>(p * shape[1])}, {0, 1}, {1, 0}, {}});
     return placePanels(shape, std::move(panels));
 }
 
 std::unique_ptr<PixelPlacement> placeDetector(const DetectorGeometry& geometry, double perMetre) {
     std::vector<PlacedPanel> panels;
-    for (const Panel& panel : geometry.panels) {
+    for (std::size_t i = 0; i < geometry.panels.size(); ++i) {
+        const Panel& panel = geometry.panels[i];
         const auto point = [&](const Vector3& v) { return PicturePoint{v[0] * perMetre, v[1] * perMetre}; };
-        PlacedPanel placed{point(panel.corner), point(panel.slowStep), point(panel.fastStep)};
+        PlacedPanel placed{point(panel.corner), point(panel.slowStep), point(panel.fastStep), geometry.area(i)};
         placed.first.x += 0.5 * (placed.slowStep.x + placed.fastStep.x);
         placed.first.y += 0.5 * (placed.slowStep.y + placed.fastStep.y);
         panels.push_back(placed);
     }
-    return placePanels({geometry.panels.size(), geometry.slow, geometry.fast}, std::move(panels));
+    return placePanels(geometry.frameShape(), std::move(panels));
 }
 
 std::unique_ptr<PixelPlacement> placeRings(std::span<const double> q, std::size_t phiCount) {

@@ -1,5 +1,7 @@
 #include "engine/io/mask_file.h"
 
+#include "engine/io/nexus.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -214,6 +216,85 @@ MaskFile readMaskFile(const std::string& name) {
         if (bytes.starts_with("P5"))
             return readPgm(bytes);
         throw Error(ErrorCode::badInput, "it is neither a NumPy array (.npy), nor HDF5, nor a binary PGM image");
+    });
+}
+
+bool sameMaskShape(const h5::Extent& file, const h5::Extent& run) {
+    h5::Extent a, b;
+    std::ranges::copy_if(file, std::back_inserter(a), [](std::uint64_t n) { return n != 1; });
+    std::ranges::copy_if(run, std::back_inserter(b), [](std::uint64_t n) { return n != 1; });
+    return a == b;
+}
+
+Array<std::uint8_t, 3> readMask(const std::string& name, const std::string& meaning,
+                                const std::array<std::size_t, 3>& shape) {
+    const MaskFile file = readMaskFile(name);
+    if (!sameMaskShape(file.shape, {shape.begin(), shape.end()}))
+        throw Error(ErrorCode::badInput, fmt::format("the mask {} is {}, expected {} as the run", name,
+                                                     fmt::join(file.shape, " x "), fmt::join(shape, " x ")));
+    const auto valid = validity(file.values, meaning == "auto" ? file.usualMeaning : maskMeaning(meaning));
+    auto mask = Array<std::uint8_t, 3>::uninitialised(shape);
+    std::ranges::copy(valid, mask.data());
+    return mask;
+}
+
+namespace {
+
+void writeNpy(const std::string& path, const h5::Extent& shape, View<const std::uint8_t, 3> mask,
+              const WriteOptions& options) {
+    std::string header =
+        fmt::format("{{'descr': '|u1', 'fortran_order': False, 'shape': ({},), }}", fmt::join(shape, ", "));
+    // NumPy's format: magic, version, length of the header; the data begin at a multiple of 64 bytes.
+    constexpr std::size_t kFixed = 10, kAlign = 64;
+    header.append((2 * kAlign - (kFixed + header.size() + 1) % kAlign) % kAlign, ' ');
+    header += '\n';
+    std::string bytes("\x93NUMPY\x01\x00", 8);
+    bytes += static_cast<char>(header.size() & 0xff);
+    bytes += static_cast<char>(header.size() >> 8);
+    bytes += header;
+    bytes.append(reinterpret_cast<const char*>(mask.data()), mask.size());
+    writeTextFile(path, bytes, options);
+}
+
+void writeHdf5(const std::string& path, const h5::Extent& shape, View<const std::uint8_t, 3> mask,
+               const WriteOptions& options) {
+    AtomicOutput output(path, options);
+    {
+        h5::File file = h5::File::create(output.temporaryPath());
+        setDefault(file, "entry");
+        {
+            h5::Group entry = file.createGroup("entry", "NXentry");
+            setDefault(entry, "data");
+            h5::Group data = createNxData(entry, "data", "mask", std::vector<std::string>(shape.size(), "."));
+            h5::Extent chunk = shape;
+            if (chunk.size() == 3)
+                chunk[0] = 1;
+            h5::Dataset dataset = data.create("mask", h5::Number::uint8, shape, {.chunk = chunk, .gzip = 1});
+            dataset.setAttribute("note", "1 = valid, raw pixel coordinates");
+            dataset.writeBlock(h5::Extent(shape.size(), 0), shape, mask.data());
+            Provenance provenance = startProvenance("mask");
+            provenance.end = timestampUtc();
+            writeProvenance(entry, provenance);
+        }
+        file.softLink("mask", "/entry/data/mask");
+        file.close();
+    }
+    output.commit();
+}
+
+} // namespace
+
+void writeMaskFile(const std::string& path, View<const std::uint8_t, 3> mask, const WriteOptions& options) {
+    withContext("writing mask " + path, [&] {
+        if (mask.empty() || !mask.isContiguous())
+            throw Error(ErrorCode::badInput, "the mask has no pixels");
+        h5::Extent shape(mask.shape().begin(), mask.shape().end());
+        if (shape[0] == 1)
+            shape.erase(shape.begin());
+        if (path.ends_with(".npy"))
+            writeNpy(path, shape, mask, options);
+        else
+            writeHdf5(path, shape, mask, options);
     });
 }
 

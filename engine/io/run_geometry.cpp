@@ -50,19 +50,11 @@ DetectorGeometry geometryOf(const RunInfo& run, const InputSettings& settings) {
 
 namespace {
 
-/// Brings the file's shape to the run's by adding or dropping axes of one entry; empty if it cannot be.
-bool fits(const h5::Extent& file, const h5::Extent& run) {
-    h5::Extent a, b;
-    std::ranges::copy_if(file, std::back_inserter(a), [](std::uint64_t n) { return n != 1; });
-    std::ranges::copy_if(run, std::back_inserter(b), [](std::uint64_t n) { return n != 1; });
-    return a == b;
-}
-
 template <std::size_t N>
 void combine(Array<std::uint8_t, N>& mask, const std::array<std::size_t, N>& shape, const MaskFile& file,
              MaskMeaning meaning, const std::string& name, RunInfo& run) {
     const h5::Extent expected(shape.begin(), shape.end());
-    if (!fits(file.shape, expected))
+    if (!sameMaskShape(file.shape, expected))
         throw Error(ErrorCode::badInput, fmt::format("the mask {} is {}, expected {} as the run", name,
                                                      fmt::join(file.shape, " x "), fmt::join(expected, " x ")));
     const auto valid = validity(file.values, meaning);

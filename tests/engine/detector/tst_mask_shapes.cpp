@@ -25,9 +25,19 @@ std::vector<double> rings(std::size_t n) {
 /// Three panels, turned by 0, 30 and 197 degrees, the last one mirrored.
 std::unique_ptr<PixelPlacement> turnedPanels() {
     const double a = kPi / 6, b = 197 * kPi / 180;
-    return placePanels({3, 20, 30}, {{{-40, -10}, {0, 1}, {1, 0}},
-                                     {{2, 3}, {-std::sin(a), std::cos(a)}, {std::cos(a), std::sin(a)}},
-                                     {{5, -4}, {std::cos(b), std::sin(b)}, {-std::sin(b), std::cos(b)}}});
+    return placePanels({3, 20, 30}, {{{-40, -10}, {0, 1}, {1, 0}, {}},
+                                     {{2, 3}, {-std::sin(a), std::cos(a)}, {std::cos(a), std::sin(a)}, {}},
+                                     {{5, -4}, {std::cos(b), std::sin(b)}, {-std::sin(b), std::cos(b)}, {}}});
+}
+
+/// Four rectangles of two slabs, not in the order of memory, with pixels that no panel has between them.
+std::unique_ptr<PixelPlacement> partsOfSlabs() {
+    const double a = -0.3;
+    const PicturePoint slow{-std::sin(a), std::cos(a)}, fast{std::cos(a), std::sin(a)};
+    return placePanels({2, 24, 40}, {{{0, 0}, slow, fast, PanelArea{1, 2, 21, 20, 18}},
+                                     {{-21, 3}, slow, fast, PanelArea{0, 0, 0, 24, 19}},
+                                     {{4, 26}, {0, -1}, {-1, 0}, PanelArea{0, 1, 20, 20, 20}},
+                                     {{2, -20}, {0, 1}, {-1, 0}, PanelArea{1, 0, 0, 19, 20}}});
 }
 
 std::unique_ptr<PixelPlacement> placement(int which) {
@@ -38,21 +48,29 @@ std::unique_ptr<PixelPlacement> placement(int which) {
         return turnedPanels();
     case 2:
         return placeRings(rings(24), 36);
-    default:
+    case 3:
         return placeDisk(rings(24), 36);
+    default:
+        return partsOfSlabs();
     }
+}
+
+/// Every panel's own pixels: visit(panel, raw pixel, place in the picture).
+template <class Visit>
+void forPixels(const PixelPlacement& p, Visit visit) {
+    for (std::size_t k = 0; k < p.areas().size(); ++k)
+        for (std::size_t s = 0; s < p.areas()[k].slow; ++s)
+            for (std::size_t f = 0; f < p.areas()[k].fast; ++f)
+                visit(k, p.rawPixel(k, s, f), p.place(k, static_cast<double>(s), static_cast<double>(f)));
 }
 
 /// The smallest box around all pixels, so that shapes can be drawn on each placement alike.
 PictureBox extentOf(const PixelPlacement& p) {
     PictureBox box{{1e300, 1e300}, {-1e300, -1e300}};
-    for (std::size_t k = 0; k < p.shape()[0]; ++k)
-        for (std::size_t s = 0; s < p.shape()[1]; ++s)
-            for (std::size_t f = 0; f < p.shape()[2]; ++f) {
-                const PicturePoint at = p.place(k, static_cast<double>(s), static_cast<double>(f));
-                box.low = {std::min(box.low.x, at.x), std::min(box.low.y, at.y)};
-                box.high = {std::max(box.high.x, at.x), std::max(box.high.y, at.y)};
-            }
+    forPixels(p, [&](std::size_t, const RawPixel&, PicturePoint at) {
+        box.low = {std::min(box.low.x, at.x), std::min(box.low.y, at.y)};
+        box.high = {std::max(box.high.x, at.x), std::max(box.high.y, at.y)};
+    });
     return box;
 }
 
@@ -121,15 +139,13 @@ class tst_mask_shapes : public QObject {
         for (std::size_t i = 1; i < runs.size(); ++i)
             QVERIFY(runs[i].first > runs[i - 1].first + runs[i - 1].count);
         const auto mask = painted(p, runs);
-        std::size_t selected = 0;
-        for (std::size_t k = 0; k < p.shape()[0]; ++k)
-            for (std::size_t s = 0; s < p.shape()[1]; ++s)
-                for (std::size_t f = 0; f < p.shape()[2]; ++f) {
-                    const bool expected = inside(p.place(k, static_cast<double>(s), static_cast<double>(f)));
-                    if ((mask(k, s, f) != 0) != expected)
-                        QFAIL(qPrintable(QStringLiteral("pixel %1 %2 %3").arg(k).arg(s).arg(f)));
-                    selected += expected;
-                }
+        std::size_t selected = 0, wrong = 0;
+        forPixels(p, [&](std::size_t, const RawPixel& raw, PicturePoint at) {
+            const bool expected = inside(at);
+            wrong += (mask(raw.slab, raw.slow, raw.fast) != 0) != expected;
+            selected += expected;
+        });
+        QCOMPARE(wrong, std::size_t{0});
         QCOMPARE(countPixels(runs), selected);
         QVERIFY(selected > static_cast<std::size_t>(leastPixels) && selected < p.pixelCount());
     }
@@ -141,27 +157,27 @@ private Q_SLOTS:
         QTest::newRow("turned panels") << 1;
         QTest::newRow("rings") << 2;
         QTest::newRow("disk") << 3;
+        QTest::newRow("parts of slabs") << 4;
     }
     void placements() {
         QFETCH(int, which);
         const auto p = placement(which);
-        std::size_t found = 0;
-        for (std::size_t k = 0; k < p->shape()[0]; ++k)
-            for (std::size_t s = 0; s < p->shape()[1]; ++s)
-                for (std::size_t f = 0; f < p->shape()[2]; ++f) {
-                    const PicturePoint at = p->place(k, static_cast<double>(s), static_cast<double>(f));
-                    const auto back = p->pixelAt(at);
-                    QVERIFY(back);
-                    // Where panels overlap, the last one is on top.
-                    QVERIFY(*back == (RawPixel{k, s, f}) || back->panel > k);
-                    found += *back == RawPixel{k, s, f};
-                    bool held = false;
-                    for (const PixelBlock& b : p->blocksIn({at, at}))
-                        held = held ||
-                               (b.panel == k && s >= b.slowFirst && s < b.slowEnd && f >= b.fastFirst && f < b.fastEnd);
-                    QVERIFY(held);
-                }
-        QVERIFY(found > p->pixelCount() / 2);
+        std::size_t found = 0, seen = 0;
+        forPixels(*p, [&](std::size_t panel, const RawPixel& raw, PicturePoint at) {
+            ++seen;
+            const auto back = p->pixelAt(at);
+            QVERIFY(back);
+            found += *back == raw;
+            if (which < 4 && which != 1) // panels do not overlap
+                QVERIFY(*back == raw);
+            bool held = false;
+            for (const PixelBlock& b : p->blocksIn({at, at}))
+                for (std::size_t s = b.slowFirst; s < b.slowEnd; ++s)
+                    for (std::size_t f = b.fastFirst; f < b.fastEnd; ++f)
+                        held = held || (b.panel == panel && p->rawPixel(b.panel, s, f) == raw);
+            QVERIFY(held);
+        });
+        QVERIFY(found > seen / 2);
         QVERIFY(!p->pixelAt({1e6, 1e6}));
         QVERIFY(p->blocksIn({{1e6, 1e6}, {2e6, 2e6}}).empty());
     }
@@ -214,20 +230,19 @@ private Q_SLOTS:
         const double doubt = 1e-6 * std::hypot(high.x - low.x, high.y - low.y);
         const auto mask = painted(*p, pixelsIn(*p, stroke));
         const auto under = [&](PicturePoint at) {
-            return which >= 2 && distanceTo(stroke, at) < 2 * p->pixelWidth(); // wide cells: those under the way
+            return (which == 2 || which == 3) &&
+                   distanceTo(stroke, at) < 2 * p->pixelWidth(); // wide cells: those under the way
         };
-        for (std::size_t k = 0; k < p->shape()[0]; ++k)
-            for (std::size_t s = 0; s < p->shape()[1]; ++s)
-                for (std::size_t f = 0; f < p->shape()[2]; ++f) {
-                    const PicturePoint at = p->place(k, static_cast<double>(s), static_cast<double>(f));
-                    const double distance = distanceTo(stroke, at);
-                    if (std::abs(distance - stroke.radius) < doubt)
-                        continue;
-                    if (distance < stroke.radius)
-                        QVERIFY(mask(k, s, f) == 1);
-                    else if (mask(k, s, f) == 1)
-                        QVERIFY2(under(at), qPrintable(QString::number(distance)));
-                }
+        forPixels(*p, [&](std::size_t, const RawPixel& raw, PicturePoint at) {
+            const double distance = distanceTo(stroke, at);
+            const bool painted = mask(raw.slab, raw.slow, raw.fast) == 1;
+            if (std::abs(distance - stroke.radius) < doubt)
+                return;
+            if (distance < stroke.radius)
+                QVERIFY(painted);
+            else if (painted)
+                QVERIFY2(under(at), qPrintable(QString::number(distance)));
+        });
     }
 
     /// A brush thinner than a pixel marks exactly what it passes over.
@@ -279,12 +294,29 @@ private Q_SLOTS:
         const PixelPlacement::Shape shape{3, 7, 9};
         for (const std::size_t width : {0u, 1u, 2u, 4u, 30u}) {
             const auto p = placeStacked(shape);
-            const auto mask = painted(*p, panelEdges(shape, width));
+            const auto mask = painted(*p, panelEdges(*p, width));
             for (std::size_t k = 0; k < 3; ++k)
                 for (std::size_t s = 0; s < 7; ++s)
                     for (std::size_t f = 0; f < 9; ++f)
                         QCOMPARE(mask(k, s, f) != 0, s < width || f < width || 6 - s < width || 8 - f < width);
         }
+    }
+
+    /// Panels that are parts of slabs have edges of their own, and what is between them is nobody's.
+    void edgesOfParts() {
+        const auto p = partsOfSlabs();
+        const PixelRuns runs = panelEdges(*p, 3);
+        for (std::size_t i = 1; i < runs.size(); ++i)
+            QVERIFY(runs[i].first > runs[i - 1].first + runs[i - 1].count);
+        const auto mask = painted(*p, runs);
+        std::size_t expected = 0;
+        for (std::size_t k = 0; k < p->areas().size(); ++k) {
+            const PanelArea& area = p->areas()[k];
+            expected += area.slow * area.fast - (area.slow - 6) * (area.fast - 6);
+            const RawPixel first = p->rawPixel(k, 0, 0), in = p->rawPixel(k, 3, 3);
+            QVERIFY(mask(first.slab, first.slow, first.fast) == 1 && mask(in.slab, in.slow, in.fast) == 0);
+        }
+        QCOMPARE(countPixels(runs), expected);
     }
 
     void growing_data() {
@@ -334,11 +366,11 @@ private Q_SLOTS:
     }
 
     void badInput() {
-        QVERIFY_THROWS_EXCEPTION(Error, placePanels({2, 3, 4}, {{}}));
+        QVERIFY_THROWS_EXCEPTION(Error, placePanels({2, 3, 4}, {{{0, 0}, {0, 1}, {1, 0}, PanelArea{2, 0, 0, 3, 4}}}));
         Array<std::uint8_t, 3> a({1, 2, 3}), b({1, 3, 2});
         QVERIFY_THROWS_EXCEPTION(Error, differences(a, b));
         // A panel seen edge on has no pixel under a point, and no division by nothing.
-        const auto p = placePanels({1, 3, 4}, {{{0, 0}, {0, 0}, {1, 0}}});
+        const auto p = placePanels({1, 3, 4}, {{{0, 0}, {0, 0}, {1, 0}, {}}});
         QVERIFY(!p->pixelAt({1, 0}));
         QCOMPARE(countPixels(pixelsIn(*p, RectangleShape{{0.5, -1}, {2.5, 1}})), std::size_t{6});
     }
