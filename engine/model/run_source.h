@@ -74,6 +74,10 @@ public:
     /// then not checked. True: it will. Only who corrects frames itself (engine/preprocess) asks for it.
     virtual bool allowRaw16() { return false; }
 
+    /// A live run: fewer frames than were asked for, or none, only means that no more are there yet. Once this is false, or
+    /// for a run of files, it means the end. A source that stands before another passes this on.
+    virtual bool mayGrow() const { return false; }
+
     /// Frames [first, first + count) of a file run as polar images (isPolar()) or as raw frames. A run that ends
     /// earlier gives fewer.
     virtual PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) = 0;

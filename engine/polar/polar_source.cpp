@@ -47,6 +47,7 @@ public:
 
     const RunInfo& info() const override { return m_info; }
     std::vector<Problem> problemsFound() const override { return m_run->problemsFound(); }
+    bool mayGrow() const override { return m_run->mayGrow(); }
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override {
         return m_resampler.resample(m_run->readFrames(first, count, task), task);
     }
@@ -80,6 +81,7 @@ public:
 
     const RunInfo& info() const override { return m_info; }
     std::vector<Problem> problemsFound() const override { return m_run->problemsFound(); }
+    bool mayGrow() const override { return m_run->mayGrow(); }
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override {
         const PolarBatch whole = m_run->readPolar(first, count, task);
         PolarBatch batch;

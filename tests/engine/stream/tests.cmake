@@ -1,2 +1,3 @@
 fxs_add_test(engine/stream/tst_karabo)
 fxs_add_test(engine/stream/tst_message_socket)
+fxs_add_test(engine/stream/tst_live_run)
