@@ -55,8 +55,9 @@ zmq::socket_type senderType(SocketKind kind) {
 /// Tells when a socket finds or loses its peer.
 class PeerMonitor : public zmq::monitor_t {
 public:
-    void begin(zmq::socket_t& socket, const void* name) {
-        init(socket, fmt::format("inproc://peer-{}", name), ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED);
+    /// number: another one for each monitor of a context; a name that was used is not free again at once.
+    void begin(zmq::socket_t& socket, int number) {
+        init(socket, fmt::format("inproc://peer-{}", number), ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED);
     }
     void on_event_connected(const zmq_event_t&, const char*) override {
         connected = true;
@@ -142,7 +143,7 @@ struct MessageReceiver::Receiving {
         const std::uint64_t before = connects;
         monitor = std::make_unique<PeerMonitor>();
         monitor->connects = before;
-        monitor->begin(socket, monitor.get());
+        monitor->begin(socket, monitors++);
         socket.connect(options.address);
         asked = false;
     }
@@ -210,6 +211,7 @@ struct MessageReceiver::Receiving {
     zmq::socket_t socket;
     std::unique_ptr<PeerMonitor> monitor;
     bool asked = false;
+    int monitors = 0;
     std::uint64_t number = 0, connects = 0;
 };
 

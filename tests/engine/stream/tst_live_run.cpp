@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -24,7 +25,8 @@ public:
         m_info.experiment.wavelengthKnown = true;
         if (polar) {
             m_info.polarGrid = PolarGrid::uniform(0.01, 0.2, 6, 16);
-            m_info.polarMask = Array<std::uint8_t, 2>({6, 16}, 1);
+            m_info.polarMask = Array<std::uint8_t, 2>({6, 16});
+            std::ranges::fill(m_info.polarMask.span(), std::uint8_t{1});
             m_info.polarMask(2, 3) = 0;
         } else {
             m_info.panels = 2;
@@ -87,16 +89,31 @@ private:
     NamedThread m_thread;
 };
 
-/// Serves messages that the test makes.
-struct Sender {
-    MessageSender socket{"tcp://127.0.0.1:*", SocketKind::pull};
+/// Sends messages that the test makes, one after another, on a thread: a sender waits for its receiver.
+class Sender {
+public:
+    using Parts = std::vector<MessagePart>;
+
+    explicit Sender(std::vector<Parts> messages)
+        : m_socket(std::make_shared<MessageSender>("tcp://127.0.0.1:*", SocketKind::pull)),
+          m_address(m_socket->address()),
+          m_thread("sender", [socket = m_socket, messages = std::move(messages)](std::stop_token stop) {
+              for (const Parts& parts : messages)
+                  socket->send(parts, stop);
+          }) {}
+    const std::string& address() const { return m_address; }
     static StreamSettings settings() {
         StreamSettings s;
         s.socket = "pull";
         s.full = "wait";
         return s;
     }
-    void send(const StreamMessage& message) { socket.send(encodeKarabo(message, KaraboProtocol::v2_2)); }
+    static Parts encoded(const StreamMessage& message) { return encodeKarabo(message, KaraboProtocol::v2_2); }
+
+private:
+    std::shared_ptr<MessageSender> m_socket;
+    std::string m_address;
+    NamedThread m_thread;
 };
 
 StreamMessage trainMessage(std::uint64_t train, std::vector<std::size_t> shape, std::size_t pulses) {
@@ -210,9 +227,8 @@ private Q_SLOTS:
     void axesAreToldByTheCellIds() {
         QFETCH(QList<int>, shape);
         QFETCH(bool, pulsesLast);
-        Sender sender;
-        sender.send(trainMessage(5, {shape.begin(), shape.end()}, 6));
-        LiveRun run(sender.socket.address(), Sender::settings(), {}, {});
+        const Sender sender({Sender::encoded(trainMessage(5, {shape.begin(), shape.end()}, 6))});
+        LiveRun run(sender.address(), Sender::settings(), {}, {});
         QCOMPARE(run.info().panels, std::size_t{2});
         QCOMPARE(run.info().slow, std::size_t{3});
         QCOMPARE(run.info().fast, std::size_t{4});
@@ -233,19 +249,15 @@ private Q_SLOTS:
     }
 
     void whatIsOddIsCountedAndSurvived() {
-        Sender sender;
-        const auto send = [&](std::uint64_t train) { sender.send(trainMessage(train, {2, 3, 4, 6}, 6)); };
-        send(10);
-        LiveRun run(sender.socket.address(), Sender::settings(), {}, {});
-        const NamedThread sending("sending", [&](std::stop_token) {
-            send(10);                                       // twice
-            send(14);                                       // three trains are missing
-            sender.send(trainMessage(15, {2, 3, 5, 6}, 6)); // another shape
-            const auto text = std::make_shared<const std::string>("\xc1garbage");
-            sender.socket.send({{text, std::as_bytes(std::span(*text))}});
-            sender.send({}); // no part at all is no message of ZeroMQ: skipped by it
-            send(16);
-        });
+        const auto train = [](std::uint64_t id) { return Sender::encoded(trainMessage(id, {2, 3, 4, 6}, 6)); };
+        const auto text = std::make_shared<const std::string>("\xc1garbage");
+        const Sender sender({train(10),
+                             train(10),                                          // twice
+                             train(14),                                          // three trains are missing
+                             Sender::encoded(trainMessage(15, {2, 3, 5, 6}, 6)), // another shape
+                             {{text, std::as_bytes(std::span(*text))}},
+                             train(16)});
+        LiveRun run(sender.address(), Sender::settings(), {}, {});
         const std::uint64_t frames = readAll(run, 18, [&] { return run.readFrames(0, 100, {}).frameCount(); });
         QCOMPARE(frames, std::uint64_t{18});
         const LiveStatus status = run.status();
