@@ -9,6 +9,7 @@
 #include "widgets/convergence/convergence_view.h"
 #include "widgets/correlation/correlation_view.h"
 #include "widgets/density/density_view.h"
+#include "widgets/export/figure_export.h"
 #include "widgets/frames/frame_view.h"
 #include "widgets/jobs/jobs_model.h"
 #include "widgets/jobs/jobs_view.h"
@@ -62,6 +63,7 @@ MainWindow::MainWindow(Workbench& workbench, bool rememberLayout, QWidget* paren
     makeAppearanceMenu();
     connectSession();
     connectJobs();
+    connectExport();
     resize(1440, 900);
     if (m_rememberLayout) {
         const QSettings state;
@@ -247,6 +249,25 @@ void MainWindow::connectJobs() {
     m_clock.setInterval(1000);
     connect(&m_clock, &QTimer::timeout, m_jobs, &ui::JobsModel::tick);
     m_clock.start();
+}
+
+void MainWindow::connectExport() {
+    auto* exporter = new ui::FigureExport(m_workbench.background(), this);
+    exporter->add(this);
+    exporter->setProvenance([this] {
+        QStringList lines = m_workbench.session().inputs() + m_workbench.session().resultFiles();
+        if (!lines.isEmpty())
+            lines << m_workbench.command();
+        return lines;
+    });
+    const auto say = [this](LogLevel level, const QString& text) {
+        m_log->append({level, text.toStdString()});
+        statusBar()->showMessage(text, 10000);
+    };
+    connect(exporter, &ui::FigureExport::failed, this, [say](const QString& text) { say(LogLevel::error, text); });
+    connect(exporter, &ui::FigureExport::copied, this, [say](const QString& text) { say(LogLevel::info, text); });
+    connect(exporter, &ui::FigureExport::exported, this,
+            [say](const QString& path) { say(LogLevel::info, tr("exported %1").arg(path)); });
 }
 
 void MainWindow::onResults(Stage stage) {

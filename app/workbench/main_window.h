@@ -62,6 +62,7 @@ private:
     void makeAppearanceMenu();
     void connectSession();
     void connectJobs();
+    void connectExport();
     void onResults(Stage stage);
     void onProgress(const Progress& progress);
     void onFinished(const Outcome& outcome);
