@@ -276,37 +276,80 @@ Array<double, 2> c2AtDelta(const CorrelationSums& sums, std::size_t deltaIndex, 
     return out;
 }
 
-C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2) {
-    const std::size_t qCount = sums.grid.qCount(), n = sums.grid.phiCount, harmonics = sums.harmonics;
-    const LineSynthesis synthesise(harmonics, n);
-    const bool full = sums.parity == Parity::full && sums.sumMaskC.empty();
-    const std::size_t pair = pairIndex(std::min(q1, q2), std::max(q1, q2), qCount);
-    const auto line = [&](HalfSelection half) {
-        const PairHarmonics pairs(sums, half);
-        std::vector<double> real(harmonics), imaginary(harmonics), out(n);
-        pairs(pair, real.data(), 1);
-        if (full) {
-            pairs(pair, imaginary.data(), 1, 1);
-            if (q1 > q2)
-                for (double& v : imaginary)
-                    v = -v;
+namespace {
+
+/// C_m of one pair of rings.
+struct PairSpectrum {
+    std::vector<double> real, imaginary; ///< imaginary: zero but for full parity
+};
+
+PairSpectrum spectrumOf(const CorrelationSums& sums, std::size_t q1, std::size_t q2, HalfSelection half) {
+    const PairHarmonics pairs(sums, half);
+    const std::size_t pair = pairIndex(std::min(q1, q2), std::max(q1, q2), sums.grid.qCount());
+    PairSpectrum c{std::vector<double>(sums.harmonics), std::vector<double>(sums.harmonics)};
+    pairs(pair, c.real.data(), 1);
+    if (sums.parity == Parity::full && sums.sumMaskC.empty()) {
+        pairs(pair, c.imaginary.data(), 1, 1);
+        if (q1 > q2)
+            for (double& v : c.imaginary)
+                v = -v;
+    }
+    return c;
+}
+
+/// The square of the standard error of each harmonic's mean, see C2Line.
+std::vector<double> squaredErrors(const std::vector<double>& even, const std::vector<double>& odd, double weight) {
+    const std::size_t n = even.size();
+    std::vector<double> square(n), smooth(n);
+    for (std::size_t m = 0; m < n; ++m)
+        square[m] = weight * (even[m] - odd[m]) * (even[m] - odd[m]);
+    for (std::size_t m = 0; m < n; ++m) {
+        if (m == 0) { // the mean image: nothing else varies as it does
+            smooth[m] = square[m];
+            continue;
         }
-        synthesise(real.data(), full ? imaginary.data() : nullptr, out.data());
-        return out;
-    };
+        double sum = 0, count = 0;
+        for (int step = -4; step <= 4; step += 2)
+            if (const auto at = static_cast<std::ptrdiff_t>(m) + step; at > 0 && at < static_cast<std::ptrdiff_t>(n)) {
+                sum += square[static_cast<std::size_t>(at)];
+                ++count;
+            }
+        smooth[m] = sum / count;
+    }
+    return smooth;
+}
+
+} // namespace
+
+C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2, bool withMean) {
+    const std::size_t n = sums.grid.phiCount, harmonics = sums.harmonics;
+    PairSpectrum all = spectrumOf(sums, q1, q2, HalfSelection::all);
+    if (!withMean && harmonics > 0)
+        all.real[0] = 0;
     C2Line result;
-    result.value = line(HalfSelection::all);
+    result.value.resize(n);
     result.error.assign(n, 0.0);
+    LineSynthesis(harmonics, n)(all.real.data(), all.imaginary.data(), result.value.data());
     for (std::size_t k = 0; k < n; ++k)
         result.deltaPhi.push_back(2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(n));
-    if (sums.frames[0] == 0 || sums.frames[1] == 0)
+    const auto evenFrames = static_cast<double>(sums.frames[0]), oddFrames = static_cast<double>(sums.frames[1]);
+    if (evenFrames == 0 || oddFrames == 0)
         return result;
-    const std::vector<double> even = line(HalfSelection::even), odd = line(HalfSelection::odd);
-    // One difference of halves a bin is a poor estimate by itself; its mean square over the line is not.
-    double square = 0;
-    for (std::size_t k = 0; k < n; ++k)
-        square += (even[k] - odd[k]) * (even[k] - odd[k]);
-    std::fill(result.error.begin(), result.error.end(), std::sqrt(square / static_cast<double>(n)) / 2);
+    const PairSpectrum even = spectrumOf(sums, q1, q2, HalfSelection::even),
+                       odd = spectrumOf(sums, q1, q2, HalfSelection::odd);
+    const double frames = evenFrames + oddFrames, weight = evenFrames * oddFrames / (frames * frames);
+    const std::vector<double> real = squaredErrors(even.real, odd.real, weight),
+                              imaginary = squaredErrors(even.imaginary, odd.imaginary, weight);
+    for (std::size_t k = 0; k < n; ++k) {
+        double square = 0;
+        for (std::size_t m = withMean ? 0 : 1; m < harmonics; ++m) {
+            const double factor = m == 0 || 2 * m == n ? 1 : 4; // the square of what C_m counts in C2
+            const double cosine =
+                std::cos(2 * std::numbers::pi * static_cast<double>(m * k % n) / static_cast<double>(n));
+            square += factor * (real[m] * cosine * cosine + imaginary[m] * (1 - cosine * cosine));
+        }
+        result.error[k] = std::sqrt(square);
+    }
     return result;
 }
 

@@ -31,11 +31,16 @@ Array<double, 2> c2Diagonal(const CorrelationSums& sums, HalfSelection half = Ha
 Array<double, 2> c2AtDelta(const CorrelationSums& sums, std::size_t deltaIndex,
                            HalfSelection half = HalfSelection::all);
 
-/// A line C2(q1,q2,Δφ) with its standard error, from the spread of the two halves.
+/// A line C2(q1,q2,Δφ) with its standard error. The error is that of the mean over frames, estimated from the two halves: half the
+/// difference of their C_m (weighted by their frames) is one draw of the error of C_m; its mean square over five neighbouring m of
+/// the same parity (counting noise is in all m, that of orientations in the even ones) is carried to Δφ, errors of different m
+/// taken as independent. It knows nothing of what both halves have in common (background, drift slower than frame to frame).
+/// All zero while a half has no frames.
 struct C2Line {
     std::vector<double> deltaPhi, value, error; ///< radians, intensity squared
 };
-C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2);
+/// withMean: false leaves out m = 0, the mean over Δφ, from value and error. (With a band of harmonics or without, C2 is their sum.)
+C2Line c2Line(const CorrelationSums& sums, std::size_t q1, std::size_t q2, bool withMean = true);
 
 /// Which bins of C2(q,q',Δφ) were ever seen together: 1 valid. Shape: [q][q'][Δφ]; empty where all are (no mask, or a fit of
 /// every ring).

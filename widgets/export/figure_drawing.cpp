@@ -114,6 +114,7 @@ QByteArray toPdf(const Drawing& drawing) {
     writer.setPageSize(QPageSize(points, QPageSize::Point, QString(), QPageSize::ExactMatch));
     writer.setPageMargins(QMarginsF(0, 0, 0, 0));
     QPainter painter(&writer);
+    painter.setRenderHint(QPainter::LosslessImageRendering); // cells have edges, which JPEG blurs
     painter.drawPicture(0, 0, drawing.commands);
     painter.end();
     return bytes;

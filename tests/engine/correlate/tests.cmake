@@ -1,2 +1,3 @@
 fxs_add_test(engine/correlate/tst_correlator)
 fxs_add_test(engine/correlate/tst_rank_update)
+fxs_add_test(engine/correlate/tst_curves)
