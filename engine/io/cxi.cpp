@@ -1,186 +1,133 @@
 #include "engine/io/cxi.h"
 
-#include "engine/detector/mask.h"
-#include "engine/io/frame_reader.h"
+#include "engine/io/cxi_frames.h"
+#include "engine/io/header_numbers.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 namespace fxs {
 
 namespace {
 
-constexpr const char* kDetector = "entry_1/instrument_1/detector_1";
-constexpr double kJoulePerEv = 1.602176634e-19;
-
-h5::Dataset findFrames(const h5::File& file, const InputSettings& settings) {
-    if (!settings.dataset.empty())
-        return file.dataset(settings.dataset);
-    for (const char* path : {"entry_1/data_1/data", "entry_1/instrument_1/detector_1/data", "entry_1/image_1/data"})
-        if (file.hasDataset(path))
-            return file.dataset(path);
-    return file.dataset("entry_1/data_1/data"); // says what is missing, and what is there instead
+Result<std::string> probeCxi(const h5::File& file, const InputSettings&) {
+    if (file.hasGroup("entry_1"))
+        return std::string(file.hasDataset("cxi_version") ? "it has group entry_1 and cxi_version"
+                                                          : "it has group entry_1");
+    return Error(ErrorCode::notFound, "there is no group entry_1");
 }
 
-/// A number of the detector's group: one, or one a frame; those that change from frame to frame are averaged and told.
-std::optional<double> findNumber(const h5::File& file, const std::string& path, std::vector<Problem>& problems) {
-    if (!file.hasDataset(path))
-        return std::nullopt;
-    const h5::Dataset dataset = file.dataset(path);
-    if (dataset.size() == 1)
-        return dataset.readScalar<double>();
-    if (dataset.shape().size() != 1 || dataset.size() == 0)
-        throw Error(ErrorCode::badInput, fmt::format("dataset {} is {}, expected one number or one a frame",
-                                                     dataset.name(), fmt::join(dataset.shape(), " x ")));
-    const auto values = dataset.readVector<double>();
-    double sum = 0;
-    for (const double value : values)
-        sum += value;
-    const double mean = sum / static_cast<double>(values.size());
-    const auto [low, high] = std::ranges::minmax(values);
-    if (high - low > 1e-4 * std::abs(mean))
-        problems.push_back({"",
-                            fmt::format("{} changes from {} to {} within the run; its mean {} is used for all frames",
-                                        dataset.path(), low, high, mean),
-                            false});
-    return mean;
+Result<std::string> probeCheetah(const h5::File& file, const InputSettings&) {
+    if (!file.hasGroup("entry_1"))
+        return Error(ErrorCode::notFound, "there is no group entry_1");
+    if (file.hasDataset("LCLS/photon_energy_eV"))
+        return std::string("it has LCLS/photon_energy_eV beside group entry_1");
+    return Error(ErrorCode::notFound, "there is no LCLS/photon_energy_eV");
 }
 
-std::optional<double> findPositive(const h5::File& file, const std::string& path, const char* unit,
-                                   std::vector<Problem>& problems) {
-    const auto value = findNumber(file, path, problems);
-    if (value && !(*value > 0 && std::isfinite(*value))) {
-        problems.push_back(
-            {"", fmt::format("{} is {} {}, expected a positive number; it is not used", path, *value, unit), false});
-        return std::nullopt;
-    }
-    return value;
+Result<std::string> probeXfelCxi(const h5::File& file, const InputSettings&) {
+    if (file.hasDataset("entry_1/trainId") && file.hasDataset("cxi_version"))
+        return std::string("it has entry_1/trainId and cxi_version");
+    return Error(ErrorCode::notFound, "there is no entry_1/trainId beside cxi_version");
 }
 
-/// source_1/energy is in joule by the standard; files with electronvolt are told by their size (an X-ray photon has
-/// 1e-17 to 1e-14 J).
-void readBeam(const h5::File& file, RunInfo& info) {
-    for (const char* path : {"entry_1/instrument_1/source_1/energy", "entry_1/source_1/energy"}) {
-        const auto energy = findPositive(file, path, "J", info.problems);
-        if (!energy)
-            continue;
-        double electronvolt = *energy / kJoulePerEv;
-        if (*energy > 1e-10) {
-            electronvolt = *energy;
-            info.problems.push_back(
-                {"wavelength", fmt::format("{} is {}, too much for joule; it is taken as electronvolt", path, *energy),
-                 false});
+/// Energies of the machine: LCLS/photon_energy_eV wins over source_1/energy, whose unit Cheetah and psocake do not agree
+/// on.
+void readLclsBeam(const h5::File& file, RunInfo& info) {
+    std::vector<Problem> before;
+    std::swap(before, info.problems);
+    const bool known = info.experiment.wavelengthKnown;
+    const auto energy = headerPositive(file, "LCLS/photon_energy_eV", "eV", info.problems);
+    bool found = energy && takePhotonEnergy(*energy, "LCLS/photon_energy_eV", false, info);
+    if (!found && !known)
+        if (const auto angstrom = headerPositive(file, "LCLS/photon_wavelength_A", "Å", info.problems);
+            angstrom && *angstrom > 0.01 && *angstrom < 1000) {
+            info.experiment.wavelengthAngstrom = *angstrom;
+            info.experiment.wavelengthKnown = found = true;
+            info.metadata.emplace_back("wavelength from", "LCLS/photon_wavelength_A");
         }
-        info.experiment.wavelengthAngstrom = kEvAngstrom / electronvolt;
-        info.experiment.wavelengthKnown = true;
+    if (found)
+        std::erase_if(before, [](const Problem& p) { return p.key == "wavelength"; });
+    info.problems.insert(info.problems.begin(), before.begin(), before.end());
+}
+
+std::unique_ptr<RunSource> openCheetah(h5::File file, const InputSettings& settings) {
+    FrameFile contents = readCxiFrames(std::move(file), settings);
+    RunInfo& info = contents.info;
+    readLclsBeam(contents.file, info);
+    const char* kEncoder = "LCLS/detector_1/EncoderValue";
+    std::vector<Problem> ignored;
+    if (const auto encoder = headerNumber(contents.file, kEncoder, ignored)) {
+        info.metadata.emplace_back("encoder", fmt::format("{} mm ({})", *encoder, kEncoder));
+        if (!info.distanceMetre)
+            for (Problem& problem : info.problems)
+                if (problem.key == "distance")
+                    problem.message = fmt::format("the file does not say the distance but only the stage's place, {} "
+                                                  "= {} mm, which lacks the offset of the experiment; --distance or a "
+                                                  "geometry gives it",
+                                                  kEncoder, *encoder);
+    }
+    return std::make_unique<FrameReader>(std::move(contents), settings);
+}
+
+/// A number for each frame and module (cellId): modules that are missing have the fill value 0, so the largest counts.
+void addCellIds(FrameFile& contents) {
+    const char* kPath = "entry_1/cellId";
+    const std::uint64_t frames = contents.frames.shape()[0];
+    if (!contents.file.hasDataset(kPath) || contents.columns.has("cellId"))
         return;
-    }
-    for (const char* path : {"entry_1/instrument_1/source_1/wavelength", "entry_1/instrument_1/beam_1/wavelength"})
-        if (const auto metre = findPositive(file, path, "m", info.problems)) {
-            info.experiment.wavelengthAngstrom = *metre * 1e10;
-            info.experiment.wavelengthKnown = true;
-            return;
-        }
-    info.problems.push_back({"wavelength",
-                             "the file does not say the photon energy (entry_1/instrument_1/source_1/energy); "
-                             "--wavelength gives it",
-                             false});
-}
-
-void readDetector(const h5::File& file, RunInfo& info) {
-    const std::string group = kDetector;
-    info.distanceMetre = findPositive(file, group + "/distance", "m", info.problems);
-    const auto x = findPositive(file, group + "/x_pixel_size", "m", info.problems);
-    const auto y = findPositive(file, group + "/y_pixel_size", "m", info.problems);
-    if (x && y && std::abs(*x - *y) > 1e-6 * *x)
-        throw Error(
-            ErrorCode::unsupported,
-            fmt::format("the pixels of {} are {} x {} m; a single panel needs square ones", file.filePath(), *x, *y));
-    info.pixelSizeMetre = x ? x : y;
-    if (!info.distanceMetre)
-        info.problems.push_back({"distance", "the file does not say the distance; --distance gives it", false});
-    if (!info.pixelSizeMetre)
-        info.problems.push_back({"pixel-size", "the file does not say the pixel size; --pixel-size gives it", false});
-    // The place of the first pixel's corner relative to the beam, x right and y up, where the file has it.
-    if (info.pixelSizeMetre && file.hasDataset(group + "/corner_position")) {
-        const h5::Dataset dataset = file.dataset(group + "/corner_position");
-        std::vector<double> corner;
-        if (dataset.shape() == h5::Extent{3})
-            corner = dataset.readVector<double>();
-        if (corner.size() == 3)
-            info.centrePixel = {-corner[0] / *info.pixelSizeMetre, -corner[1] / *info.pixelSizeMetre};
-    }
-}
-
-/// A mask of one frame is fixed; one shaped as the frames changes with them.
-void readMask(const h5::File& file, const h5::Dataset& frames, FrameFile& contents) {
-    for (const std::string& path : {std::string(kDetector) + "/mask", std::string("entry_1/data_1/mask"),
-                                    std::string(kDetector) + "/mask_shared"}) {
-        if (!file.hasDataset(path))
-            continue;
-        h5::Dataset mask = file.dataset(path);
-        const h5::Extent& shape = frames.shape();
-        if (mask.shape() == shape) {
-            contents.cxiMasks.emplace(std::move(mask));
-            return;
-        }
-        if (mask.shape() != h5::Extent(shape.begin() + 1, shape.end()))
-            throw Error(ErrorCode::badInput,
-                        fmt::format("dataset {} is {}, expected the shape of a frame or of all frames ({})",
-                                    mask.name(), fmt::join(mask.shape(), " x "), fmt::join(shape, " x ")));
-        const std::size_t panels = shape.size() == 4 ? static_cast<std::size_t>(shape[1]) : 1;
-        std::vector<std::uint32_t> bits(static_cast<std::size_t>(mask.size()));
-        mask.readBlock(h5::Extent(mask.shape().size(), 0), mask.shape(), bits.data());
-        contents.info.frameMask = Array<std::uint8_t, 3>::uninitialised(
-            {panels, static_cast<std::size_t>(shape[shape.size() - 2]), static_cast<std::size_t>(shape.back())});
-        std::ranges::copy(validity(bits, MaskMeaning::cxi), contents.info.frameMask.data());
-        requireMaskFits(contents.info.frameMask, panels, static_cast<std::size_t>(shape[shape.size() - 2]),
-                        static_cast<std::size_t>(shape.back()));
+    const h5::Dataset dataset = contents.file.dataset(kPath);
+    if (!dataset.isNumeric() || dataset.shape().size() != 2 || dataset.shape()[0] != frames)
         return;
-    }
+    const auto all = dataset.read<double, 2>();
+    std::vector<double> values(all.extent(0), 0);
+    for (std::size_t f = 0; f < values.size(); ++f)
+        for (std::size_t m = 0; m < all.extent(1); ++m)
+            values[f] = std::max(values[f], all(f, m));
+    contents.columns.addValues({"cellId", "", kPath, false}, std::move(values));
 }
 
-std::unique_ptr<RunSource> openCxi(h5::File file, const InputSettings& settings) {
-    h5::Dataset frames = findFrames(file, settings);
-    if (frames.shape().size() != 3)
-        throw Error(ErrorCode::badInput,
-                    fmt::format("dataset {} has {} axes (shape {}), expected 3 (frame x slow x fast)", frames.name(),
-                                frames.shape().size(), fmt::join(frames.shape(), " x ")));
-    FrameFile contents{std::move(file), std::move(frames), {}, {}, {}};
-    // What a detector sees is q = k_out - k_in, counted along the beam.
-    contents.info.experiment.polarity = Polarity::along;
-    readBeam(contents.file, contents.info);
-    readDetector(contents.file, contents.info);
-    readMask(contents.file, contents.frames, contents);
-    for (const char* name : {"particles_per_shot", "photons_per_unit"})
-        if (const auto value = contents.file.findScalar<double>(std::string("entry_1/experiment/") + name)) {
-            Experiment& e = contents.info.experiment;
-            (std::string_view(name) == "photons_per_unit" ? e.photonsPerUnit : e.particlesPerShot) = *value;
-            e.particlesKnown = e.particlesKnown || std::string_view(name) == "particles_per_shot";
-        }
-    if (const auto version = contents.file.findScalar<double>("cxi_version"))
-        contents.info.metadata.emplace_back("CXI version", fmt::format("{}", *version));
+std::unique_ptr<RunSource> openXfelCxi(h5::File file, const InputSettings& settings) {
+    // Of the facility's masks every bit is a defect, also those that CXI leaves to the user.
+    FrameFile contents = readCxiFrames(std::move(file), settings, MaskMeaning::zeroIsValid);
+    if (contents.frames.shape().size() > 3)
+        addCellIds(contents);
+    const char* kGain = "entry_1/instrument_1/detector_1/gain";
+    if (contents.file.hasDataset(kGain))
+        contents.gainStages.emplace(contents.file.dataset(kGain));
+    RunInfo& info = contents.info;
+    if (contents.file.hasGroup("entry_1/instrument_1/detector_1"))
+        if (const auto name = contents.file.group("entry_1/instrument_1/detector_1").textAttribute("name"))
+            info.metadata.emplace_back("detector", *name);
+    if (const auto name = contents.file.group("entry_1").textAttribute("name"))
+        info.metadata.emplace_back("run", *name);
     return std::make_unique<FrameReader>(std::move(contents), settings);
 }
 
 } // namespace
 
 Layout cxiLayout() {
-    return {
-        .name = "CXI",
-        .lookedFor = "group entry_1",
-        .probe = [](const h5::File& file, const InputSettings&) -> Result<std::string> {
-            if (file.hasGroup("entry_1"))
-                return std::string(file.hasDataset("cxi_version") ? "it has group entry_1 and cxi_version"
-                                                                  : "it has group entry_1");
-            return Error(ErrorCode::notFound, "there is no group entry_1");
-        },
-        .open = openCxi,
-    };
+    return {.name = "CXI",
+            .lookedFor = "group entry_1",
+            .probe = probeCxi,
+            .open = [](h5::File file, const InputSettings& settings) -> std::unique_ptr<RunSource> {
+                return std::make_unique<FrameReader>(readCxiFrames(std::move(file), settings), settings);
+            }};
+}
+
+Layout cheetahLayout() {
+    return {.name = "CXI of Cheetah or psocake",
+            .lookedFor = "LCLS/photon_energy_eV beside group entry_1",
+            .probe = probeCheetah,
+            .open = openCheetah};
+}
+
+Layout xfelCxiLayout() {
+    return {.name = "European XFEL virtual CXI",
+            .lookedFor = "entry_1/trainId and cxi_version",
+            .probe = probeXfelCxi,
+            .open = openXfelCxi};
 }
 
 } // namespace fxs

@@ -71,21 +71,26 @@ std::optional<std::string> Object::textAttribute(const std::string& attribute) c
     return out;
 }
 
-std::optional<double> Object::numberAttribute(const std::string& attribute) const {
+std::vector<double> Object::numbersAttribute(const std::string& attribute) const {
     if (!hasAttribute(attribute))
-        return std::nullopt;
+        return {};
     const auto doing = [&] { return fmt::format("reading attribute {} of {}", attribute, name()); };
     const AttributeHandle handle(
         checked(ErrorCode::io, doing, [&] { return H5Aopen(id(), attribute.c_str(), H5P_DEFAULT); }));
     const TypeHandle type(checked(ErrorCode::io, doing, [&] { return H5Aget_type(handle.id()); }));
     const SpaceHandle space(checked(ErrorCode::io, doing, [&] { return H5Aget_space(handle.id()); }));
     const auto typeClass = H5Tget_class(type.id());
-    if ((typeClass != H5T_FLOAT && typeClass != H5T_INTEGER && typeClass != H5T_ENUM) ||
-        H5Sget_simple_extent_npoints(space.id()) != 1)
-        return std::nullopt;
-    double value = 0;
-    checked(ErrorCode::io, doing, [&] { return H5Aread(handle.id(), H5T_NATIVE_DOUBLE, &value); });
-    return value;
+    const hssize_t count = H5Sget_simple_extent_npoints(space.id());
+    if ((typeClass != H5T_FLOAT && typeClass != H5T_INTEGER && typeClass != H5T_ENUM) || count < 1)
+        return {};
+    std::vector<double> values(static_cast<std::size_t>(count));
+    checked(ErrorCode::io, doing, [&] { return H5Aread(handle.id(), H5T_NATIVE_DOUBLE, values.data()); });
+    return values;
+}
+
+std::optional<double> Object::numberAttribute(const std::string& attribute) const {
+    const std::vector<double> values = numbersAttribute(attribute);
+    return values.size() == 1 ? std::optional(values[0]) : std::nullopt;
 }
 
 namespace {

@@ -91,6 +91,8 @@ public:
     bool hasAttribute(const std::string& name) const;
     std::optional<std::string> textAttribute(const std::string& name) const; ///< nullopt: not there or not one text
     std::optional<double> numberAttribute(const std::string& name) const;    ///< nullopt: not there or not one number
+    /// All numbers of an attribute; empty: it is not there, or holds none.
+    std::vector<double> numbersAttribute(const std::string& name) const;
     void setAttribute(const std::string& name, std::string_view text);
     void setAttribute(const std::string& name, const char* text) { setAttribute(name, std::string_view(text)); }
     void setAttribute(const std::string& name, double value);
@@ -106,6 +108,19 @@ protected:
 
     std::shared_ptr<const std::string> m_file;
     std::string m_path;
+};
+
+/// A block of a virtual dataset that is taken from one other file; first and end have one entry an axis.
+struct VirtualRegion {
+    Extent first, end;  ///< [first, end)
+    std::string source; ///< the other file, as written; "." is the file itself
+    bool there = true;  ///< false: the other file, or the dataset in it, is missing; HDF5 itself gives fill values
+};
+
+/// A part of an array in memory, row by row: where a block that is read is put.
+struct MemoryPlace {
+    Extent shape;  ///< of the whole array
+    Extent offset; ///< of the first value; the block has the shape that is read
 };
 
 /// A dataset. Shapes are in elements, the last axis fastest, as in Array.
@@ -125,6 +140,9 @@ public:
     /// Files that a virtual dataset takes its values from and that are not there: HDF5 itself gives fill values
     /// silently.
     std::vector<std::string> missingSources() const;
+    /// Which blocks of a virtual dataset come from where; nothing for other datasets. nullopt: the mapping has no
+    /// bounds that can be told (it grows without limit, or leaves out every other entry).
+    std::optional<std::vector<VirtualRegion>> virtualRegions() const;
     /// Extent of a chunk; empty for datasets stored whole.
     Extent chunk() const;
 
@@ -164,6 +182,11 @@ public:
     void readBlock(const Extent& offset, const Extent& count, T* out) const {
         readBlock(offset, count, numberOf<T>(), out);
     }
+    /// The same into a part of a larger array that begins at out and has as many axes as the dataset.
+    template <class T>
+    void readBlock(const Extent& offset, const Extent& count, T* out, const MemoryPlace& place) const {
+        readBlock(offset, count, numberOf<T>(), out, &place);
+    }
     template <class T>
     void writeBlock(const Extent& offset, const Extent& count, const T* values) {
         writeBlock(offset, count, numberOf<T>(), values);
@@ -182,7 +205,8 @@ private:
     void requireOne() const;
     void requireFilters() const;
     void readAll(Number number, void* out) const;
-    void readBlock(const Extent& offset, const Extent& count, Number number, void* out) const;
+    void readBlock(const Extent& offset, const Extent& count, Number number, void* out,
+                   const MemoryPlace* place = nullptr) const;
     void writeBlock(const Extent& offset, const Extent& count, Number number, const void* values);
 
     DatasetHandle m_handle;

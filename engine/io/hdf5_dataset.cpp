@@ -8,7 +8,6 @@
 
 #include <array>
 #include <cstring>
-#include <filesystem>
 #include <numeric>
 
 namespace fxs::h5 {
@@ -111,33 +110,6 @@ Extent Dataset::chunk() const {
     return {chunk.begin(), chunk.end()};
 }
 
-std::vector<std::string> Dataset::missingSources() const {
-    std::vector<std::string> missing;
-    silence();
-    const PropertyHandle properties(H5Dget_create_plist(m_handle.id()));
-    if (!properties || H5Pget_layout(properties.id()) != H5D_VIRTUAL)
-        return missing;
-    std::size_t count = 0;
-    H5Pget_virtual_count(properties.id(), &count);
-    for (std::size_t i = 0; i < count; ++i) {
-        const ssize_t length = H5Pget_virtual_filename(properties.id(), i, nullptr, 0);
-        if (length <= 0)
-            continue;
-        std::string source(static_cast<std::size_t>(length) + 1, '\0');
-        H5Pget_virtual_filename(properties.id(), i, source.data(), source.size());
-        source.resize(static_cast<std::size_t>(length));
-        // "." is the file itself; names with % are series, of which any part may be absent on purpose.
-        if (source == "." || source.find('%') != std::string::npos)
-            continue;
-        const auto beside = std::filesystem::path(filePath()).parent_path() / source;
-        std::error_code ignored;
-        if (!std::filesystem::exists(beside, ignored) && !std::filesystem::exists(source, ignored) &&
-            (missing.empty() || missing.back() != source))
-            missing.push_back(source);
-    }
-    return missing;
-}
-
 void Dataset::requireRank(std::size_t rank) const {
     if (m_shape.size() != rank)
         throw Error(ErrorCode::badInput, fmt::format("dataset {} has {} axes (shape {}), expected {}", name(),
@@ -238,22 +210,30 @@ namespace {
 
 /// The memory and file selections of a block.
 std::pair<SpaceHandle, SpaceHandle> selectBlock(hid_t dataset, const Extent& offset, const Extent& count,
-                                                const std::string& doing) {
+                                                const std::string& doing, const MemoryPlace* place = nullptr) {
     const auto what = [&] { return doing; };
     const std::vector<hsize_t> start(offset.begin(), offset.end()), extent(count.begin(), count.end());
     SpaceHandle file(checked(ErrorCode::io, what, [&] { return H5Dget_space(dataset); }));
     checked(ErrorCode::io, what, [&] {
         return H5Sselect_hyperslab(file.id(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
     });
+    const std::vector<hsize_t> whole = place ? std::vector<hsize_t>(place->shape.begin(), place->shape.end()) : extent;
     SpaceHandle memory(checked(ErrorCode::io, what, [&] {
-        return H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr);
+        return H5Screate_simple(static_cast<int>(whole.size()), whole.data(), nullptr);
     }));
+    if (place) {
+        const std::vector<hsize_t> at(place->offset.begin(), place->offset.end());
+        checked(ErrorCode::io, what, [&] {
+            return H5Sselect_hyperslab(memory.id(), H5S_SELECT_SET, at.data(), nullptr, extent.data(), nullptr);
+        });
+    }
     return {std::move(memory), std::move(file)};
 }
 
 } // namespace
 
-void Dataset::readBlock(const Extent& offset, const Extent& count, Number number, void* out) const {
+void Dataset::readBlock(const Extent& offset, const Extent& count, Number number, void* out,
+                        const MemoryPlace* place) const {
     requireRank(count.size());
     if (!isNumeric())
         throw Error(ErrorCode::badInput, fmt::format("dataset {} holds {}, expected numbers", name(), m_valueType));
@@ -268,7 +248,7 @@ void Dataset::readBlock(const Extent& offset, const Extent& count, Number number
     const auto doing = [&] {
         return fmt::format("reading {}, entries {} to {}", name(), offset[0], offset[0] + count[0] - 1);
     };
-    const auto [memory, file] = selectBlock(m_handle.id(), offset, count, doing());
+    const auto [memory, file] = selectBlock(m_handle.id(), offset, count, doing(), place);
     checked(ErrorCode::io, doing, [&, &m = memory, &f = file] {
         return H5Dread(m_handle.id(), nativeType(number), m.id(), f.id(), H5P_DEFAULT, out);
     });

@@ -1,6 +1,9 @@
 #include "engine/io/joined_run.h"
 
+#include "engine/io/frame_columns.h"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -58,6 +61,24 @@ void joinMask(Array<std::uint8_t, N>& mask, const Array<std::uint8_t, N>& next, 
         mask.data()[i] &= next.data()[i];
 }
 
+/// Values that not every file has cannot be asked for: a selection by them would leave out whole files silently.
+void joinColumns(RunInfo& info, const RunInfo& next) {
+    std::vector<std::string> dropped;
+    std::erase_if(info.columns, [&](const ColumnInfo& column) {
+        const auto same = std::ranges::find(next.columns, column.name, &ColumnInfo::name);
+        if (same != next.columns.end() && same->text == column.text)
+            return false;
+        dropped.push_back(column.name);
+        return true;
+    });
+    if (!dropped.empty())
+        info.problems.push_back({"",
+                                 fmt::format("{} has no values for its frames of {}, which other files have; they "
+                                             "cannot be used for the run",
+                                             next.files.front(), fmt::join(dropped, ", ")),
+                                 false});
+}
+
 RunInfo cloneInfo(const RunInfo& info) {
     RunInfo out;
     out.layout = info.layout;
@@ -75,6 +96,8 @@ RunInfo cloneInfo(const RunInfo& info) {
     out.centrePixel = info.centrePixel;
     out.polarMask = info.polarMask.clone();
     out.frameMask = info.frameMask.clone();
+    out.geometry = info.geometry;
+    out.columns = info.columns;
     out.noiseRatio = info.noiseRatio.clone();
     out.metadata = info.metadata;
     out.problems = info.problems;
@@ -98,6 +121,7 @@ JoinedRun::JoinedRun(const std::vector<std::string>& files, Opener open, const T
         requireAlike(m_info, next);
         joinMask(m_info.polarMask, next.polarMask, m_info, path);
         joinMask(m_info.frameMask, next.frameMask, m_info, path);
+        joinColumns(m_info, next);
         if (next.valueType != m_info.valueType)
             m_info.valueType += ", " + next.valueType;
         m_info.files.push_back(path);
@@ -112,6 +136,8 @@ RunSource& JoinedRun::source(std::size_t part) {
         std::shared_ptr<RunSource> opened = m_open(m_parts[part].path);
         if (m_raw16)
             opened->allowRaw16();
+        if (!m_columns.empty())
+            opened->wantColumns(m_columns);
         const std::lock_guard lock(m_mutex);
         std::size_t openCount = 0;
         for (const Part& other : m_parts)
@@ -134,6 +160,14 @@ bool JoinedRun::allowRaw16() {
         if (m_raw16 && part.source)
             part.source->allowRaw16();
     return m_raw16;
+}
+
+void JoinedRun::wantColumns(const std::vector<std::string>& names) {
+    requireColumns(m_info, names);
+    for (Part& part : m_parts)
+        if (part.source)
+            part.source->wantColumns(names);
+    m_columns = names;
 }
 
 std::vector<Problem> JoinedRun::problemsFound() const {
@@ -184,6 +218,27 @@ void place(Array<T, N>& values, Array<std::uint8_t, N>& mask, const Array<T, N>&
     std::copy_n(partMask.data(), partMask.size(), mask.data() + at * frame);
 }
 
+void append(std::vector<FrameColumn>& columns, std::vector<FrameColumn> piece) {
+    if (columns.empty()) {
+        columns = std::move(piece);
+        return;
+    }
+    for (std::size_t i = 0; i < std::min(columns.size(), piece.size()); ++i) {
+        std::ranges::move(piece[i].numbers, std::back_inserter(columns[i].numbers));
+        std::ranges::move(piece[i].texts, std::back_inserter(columns[i].texts));
+    }
+}
+
+/// Planes beside the frames: only where every file has them, or has them before.
+template <class T>
+void placePlane(Array<T, 4>& whole, const Array<T, 4>& piece, const FrameBatch& batch, std::size_t at) {
+    if (piece.empty())
+        return;
+    if (whole.empty())
+        whole = Array<T, 4>(batch.shape());
+    std::copy_n(piece.data(), piece.size(), whole.data() + at * (piece.size() / piece.extent(0)));
+}
+
 } // namespace
 
 PolarBatch JoinedRun::readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) {
@@ -195,8 +250,9 @@ PolarBatch JoinedRun::readPolar(std::uint64_t first, std::size_t count, const Ta
         batch.intensity =
             Array<float, 3>::uninitialised({count, m_info.polarGrid->qCount(), m_info.polarGrid->phiCount});
         forParts(first, count, [&](RunSource& part, std::uint64_t within, std::size_t n, std::size_t at) {
-            const PolarBatch piece = part.readPolar(within, n, task);
+            PolarBatch piece = part.readPolar(within, n, task);
             place(batch.intensity, batch.mask, piece.intensity, piece.mask, at);
+            append(batch.columns, std::move(piece.columns));
         });
     } else {
         throw Error(ErrorCode::unsupported, m_parts.front().path + " holds detector frames, not polar images");
@@ -217,11 +273,14 @@ FrameBatch JoinedRun::readFrames(std::uint64_t first, std::size_t count, const T
         else
             batch.data = Array<float, 4>::uninitialised(shape);
         forParts(first, count, [&](RunSource& part, std::uint64_t within, std::size_t n, std::size_t at) {
-            const FrameBatch piece = part.readFrames(within, n, task);
+            FrameBatch piece = part.readFrames(within, n, task);
             if (m_raw16)
                 place(batch.raw16, batch.mask, piece.raw16, piece.mask, at);
             else
                 place(batch.data, batch.mask, piece.data, piece.mask, at);
+            placePlane(batch.gainStage, piece.gainStage, batch, at);
+            placePlane(batch.gainPlane, piece.gainPlane, batch, at);
+            append(batch.columns, std::move(piece.columns));
             if (!piece.pulseEnergy.empty()) {
                 batch.pulseEnergy.resize(at, 0.0);
                 batch.pulseEnergy.insert(batch.pulseEnergy.end(), piece.pulseEnergy.begin(), piece.pulseEnergy.end());

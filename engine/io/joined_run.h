@@ -27,6 +27,7 @@ public:
     bool allowRaw16() override;
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override;
     FrameBatch readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) override;
+    void wantColumns(const std::vector<std::string>& names) override;
 
     /// For openRun(), before the run is handed out.
     RunInfo& editInfo() { return m_info; }
@@ -52,6 +53,7 @@ private:
     bool m_raw16 = false; ///< parts hand frames on as they are stored
     mutable std::mutex m_mutex; ///< guards m_parts[].source and m_closedProblems against problemsFound()
     std::vector<Problem> m_closedProblems;
+    std::vector<std::string> m_columns; ///< that were asked for
 };
 
 } // namespace fxs

@@ -1,6 +1,7 @@
 #include "engine/io/layout.h"
 
 #include "engine/io/cxi.h"
+#include "engine/io/nxmx.h"
 #include "engine/io/plain_frames.h"
 #include "engine/io/polar_run.h"
 
@@ -9,7 +10,8 @@
 namespace fxs {
 
 const std::vector<Layout>& layouts() {
-    static const std::vector<Layout> all = {polarRunLayout(), cxiLayout(), plainFramesLayout()};
+    static const std::vector<Layout> all = {polarRunLayout(), xfelCxiLayout(), cheetahLayout(),
+                                            cxiLayout(),      nxmxLayout(),    plainFramesLayout()};
     return all;
 }
 

@@ -47,14 +47,28 @@ Result<std::string> findFrames(const h5::File& file, const InputSettings& settin
                              fmt::join(found, ", ")));
 }
 
+/// What has one value a frame beside the frames, and at the file's top.
+void addColumns(FrameFile& contents) {
+    const h5::Extent& shape = contents.frames.shape();
+    contents.columns = FrameColumns(shape.size() > 2 ? shape[0] : 1);
+    if (shape.size() < 3)
+        return;
+    const std::string path = contents.frames.path();
+    const std::string group = path.substr(0, path.rfind('/'));
+    if (!group.empty())
+        contents.columns.addGroup(contents.file.group(group));
+    contents.columns.addGroup(contents.file);
+}
+
 std::unique_ptr<RunSource> openPlain(h5::File file, const InputSettings& settings) {
     h5::Dataset frames = file.dataset(findFrames(file, settings).valueOrThrow());
-    FrameFile contents{std::move(file), std::move(frames), {}, {}, {}};
+    FrameFile contents{std::move(file), std::move(frames)};
     RunInfo& info = contents.info;
     info.experiment.polarity = Polarity::along;
     info.problems.push_back({"wavelength", "the file does not say the wavelength; --wavelength gives it", false});
     info.problems.push_back({"distance", "the file does not say the distance; --distance gives it", false});
     info.problems.push_back({"pixel-size", "the file does not say the pixel size; --pixel-size gives it", false});
+    addColumns(contents);
     return std::make_unique<FrameReader>(std::move(contents), settings);
 }
 

@@ -17,7 +17,8 @@ void ValueCheck::Kind::add(std::uint64_t count, std::uint64_t frame) {
 }
 
 std::vector<std::uint8_t> ValueCheck::clean(std::span<float> values, std::size_t pixelsPerFrame,
-                                            std::span<const std::uint8_t> fixedMask, std::uint64_t firstFrame) {
+                                            std::span<const std::uint8_t> fixedMask, std::uint64_t firstFrame,
+                                            std::span<const std::uint8_t> frameMasks) {
     std::vector<std::uint8_t> mask;
     const float limit = static_cast<float>(std::min(m_saturation, double{std::numeric_limits<float>::max()}));
     const std::size_t frames = pixelsPerFrame ? values.size() / pixelsPerFrame : 0;
@@ -29,7 +30,8 @@ std::vector<std::uint8_t> ValueCheck::clean(std::span<float> values, std::size_t
             if (v >= 0 && v < limit) // the common case first; false for a NaN
                 continue;
             const bool finite = std::isfinite(v);
-            if (!fixedMask.empty() && fixedMask[i] == 0) {
+            if ((!fixedMask.empty() && fixedMask[i] == 0) ||
+                (!frameMasks.empty() && frameMasks[f * pixelsPerFrame + i] == 0)) {
                 if (!finite)
                     frame[i] = 0;
                 continue;

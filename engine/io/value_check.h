@@ -20,10 +20,12 @@ public:
     explicit ValueCheck(double saturation = std::numeric_limits<double>::infinity()) : m_saturation(saturation) {}
 
     /// values: whole frames of pixelsPerFrame values each, changed in place. fixedMask, where not empty: one frame's
-    /// mask, 1 = valid; pixels masked there are not judged, only made finite. Returns a mask for each frame, 1 = valid,
-    /// or an empty vector if every judged value was good.
+    /// mask, 1 = valid; frameMasks, where not empty: the masks of these frames, shaped as values; pixels masked in either
+    /// are not judged, only made finite. Returns a mask for each frame, 1 = valid, or an empty vector if every judged
+    /// value was good.
     std::vector<std::uint8_t> clean(std::span<float> values, std::size_t pixelsPerFrame,
-                                    std::span<const std::uint8_t> fixedMask, std::uint64_t firstFrame);
+                                    std::span<const std::uint8_t> fixedMask, std::uint64_t firstFrame,
+                                    std::span<const std::uint8_t> frameMasks = {});
 
     /// What was met so far, as non-fatal problems with counts and the first frame of each kind.
     std::vector<Problem> problems(const std::string& where) const;

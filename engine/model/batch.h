@@ -21,21 +21,24 @@ struct FrameColumn {
 using RejectedFrames = std::map<std::string, std::uint64_t>;
 
 /// Raw detector frames, as a source hands them on: not corrected, not masked.
-/// Shape: data [frame][panel][ss][fs], fs fastest. valid, where not empty: one flag a frame and panel (missing modules
-/// are 0).
+/// Shape: data [frame][panel][ss][fs], fs fastest. The pixels of a module that is missing from a frame are masked in it.
 struct FrameBatch {
     std::uint64_t firstIndex = 0; ///< index of the first frame in the run; halves are cut by it, never by arrival
     Array<float, 4> data;
     /// The same as stored, where that is 16-bit and the reader of the batch can take it (RunSource::allowRaw16): data is
     /// empty then, and nothing has been checked (65535 usually says saturated). Halves the traffic of memory.
     Array<std::uint16_t, 4> raw16;
-    /// The second plane of detectors with gain stages (AGIPD): shaped as data; empty where there is none.
+    /// The second plane of detectors with gain stages (raw AGIPD): the analogue signal from which the stage follows by
+    /// thresholds, shaped as data; empty where there is none.
     Array<std::uint16_t, 4> gainPlane;
+    /// Gain stage of each pixel where the file says it (corrected AGIPD and LPD, JUNGFRAU), 0 the highest gain; else empty.
+    Array<std::uint8_t, 4> gainStage;
     Array<std::uint8_t, 4> mask;      ///< per-frame mask, 1 = valid; empty where the file has none
     std::vector<double> pulseEnergy;  ///< per frame, in the run's own unit; empty if unknown
     std::vector<FrameColumn> columns; ///< those that were asked for (RunSource::wantColumns)
 
-    std::size_t frameCount() const { return raw16.empty() ? data.extent(0) : raw16.extent(0); }
+    std::size_t frameCount() const { return shape()[0]; }
+    const Array<float, 4>::Shape& shape() const { return raw16.empty() ? data.shape() : raw16.shape(); }
 };
 
 /// Images on rings: intensity [frame][q][phi], phi fastest, in the run's own unit. Every value finite; what is not
