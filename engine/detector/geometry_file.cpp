@@ -1,6 +1,8 @@
 #include "engine/detector/geometry_file.h"
 
 #include "engine/core/settings_file.h"
+#include "engine/detector/geometry_crystfel.h"
+#include "engine/detector/geometry_toml.h"
 
 #include <fmt/format.h>
 
@@ -86,7 +88,8 @@ std::string readText(const std::string& path) {
         throw Error(ErrorCode::notFound, "it cannot be opened");
     std::string text{std::istreambuf_iterator<char>(file), {}};
     if (text.find('\0') != std::string::npos)
-        throw Error(ErrorCode::badInput, "it is a binary file, expected a geometry in TOML or pyFAI's .poni");
+        throw Error(ErrorCode::badInput,
+                    "it is a binary file, expected a geometry: CrystFEL's .geom, pyFAI's .poni or TOML");
     return text;
 }
 
@@ -100,6 +103,8 @@ std::size_t agree(const char* what, std::optional<int> file, std::size_t run) {
 }
 
 DetectorGeometry fromToml(const std::string& text, const std::string& path, const GeometryDefaults& run) {
+    if (hasPanelTables(text))
+        return panelsFromToml(text, path, run);
     const SettingSections sections = parseSettings(text, path);
     const auto section = sections.find("geometry");
     if (section == sections.end())
@@ -161,21 +166,49 @@ std::optional<double> configNumber(const std::string& config, const std::string&
     return ec == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
-/// pyFAI: axis 1 is slow, axis 2 fast; poni is where the perpendicular from the sample meets the detector, in metres
-/// from the outer corner of the first pixel; the detector is then turned by rot1, rot2, rot3 about the sample. Its (1,
-/// 2, 3) are y, x, z.
+/// Pixels of known detectors that pyFAI names without saying their size, m: {slow, fast}.
+std::optional<std::array<double, 2>> pixelOfDetector(const std::string& name) {
+    static const std::map<std::string, double> sizes{
+        {"Pilatus", 172e-6}, {"Eiger", 75e-6}, {"Jungfrau", 75e-6}, {"Maxipix", 55e-6}, {"Lambda", 55e-6}};
+    for (const auto& [start, size] : sizes)
+        if (name.starts_with(start))
+            return std::array{size, size};
+    return std::nullopt;
+}
+
+/// pyFAI: axis 1 is slow and points up, axis 3 goes along the beam, and the three are right-handed, so that axis 2 is -x of
+/// ours; poni is where the perpendicular from the sample meets the detector, in metres from the outer corner of the first
+/// pixel; the detector is then turned by rot1, rot2, rot3 about the sample (pyFAI's documentation, "Geometry"). Version
+/// 2.1 says in which corner the first pixel is (orientation, as EXIF counts): 3, the usual one, is bottom left seen from
+/// the sample; 1 and 2 count the slow axis downwards, 1 and 4 the fast axis the other way.
 DetectorGeometry fromPoni(const std::string& text, const GeometryDefaults& run) {
     const auto lines = poniLines(text);
     const auto config = lines.find("Detector_config");
     std::optional<double> pixel1, pixel2;
+    int orientation = 3;
     if (config != lines.end()) {
         pixel1 = configNumber(config->second, "pixel1");
         pixel2 = configNumber(config->second, "pixel2");
+        orientation = static_cast<int>(configNumber(config->second, "orientation").value_or(3));
     }
-    if (!pixel1 || !pixel2)
-        throw Error(ErrorCode::badInput,
-                    "its Detector_config does not give pixel1 and pixel2; only detectors with explicit pixel "
-                    "sizes are read");
+    if (const auto detector = lines.find("Detector"); detector != lines.end() && (!pixel1 || !pixel2))
+        if (const auto known = pixelOfDetector(detector->second)) {
+            pixel1 = (*known)[0];
+            pixel2 = (*known)[1];
+        }
+    if (lines.contains("PixelSize1") && lines.contains("PixelSize2")) { // version 1
+        pixel1 = poniNumber(lines, "PixelSize1");
+        pixel2 = poniNumber(lines, "PixelSize2");
+    }
+    if (!pixel1 || !pixel2 || !(*pixel1 > 0) || !(*pixel2 > 0))
+        throw Error(
+            ErrorCode::badInput,
+            "it does not give the pixel size (Detector_config with pixel1 and pixel2, in m), and its detector is "
+            "none whose pixels are known");
+    if (orientation == 0)
+        orientation = 3;
+    if (orientation < 1 || orientation > 4)
+        throw Error(ErrorCode::badInput, fmt::format("its orientation is {}, expected 1 to 4", orientation));
     DetectorGeometry geometry;
     geometry.slow = agree("slow", {}, run.slow);
     geometry.fast = agree("fast", {}, run.fast);
@@ -190,27 +223,47 @@ DetectorGeometry fromPoni(const std::string& text, const GeometryDefaults& run) 
         const double t1 = p1 * c2 * c3 + p2 * (c3 * s1 * s2 - c1 * s3) - p3 * (c1 * c3 * s2 + s1 * s3);
         const double t2 = p1 * c2 * s3 + p2 * (c1 * c3 + s1 * s2 * s3) - p3 * (c1 * s2 * s3 - c3 * s1);
         const double t3 = p1 * s2 - p2 * c2 * s1 + p3 * c1 * c2;
-        return Vector3{t2, t1, t3};
+        return Vector3{-t2, t1, t3};
     };
-    geometry.panels.push_back(
-        {turned(-poniNumber(lines, "Poni1"), -poniNumber(lines, "Poni2"), poniNumber(lines, "Distance")),
-         turned(0, *pixel2, 0), turned(*pixel1, 0, 0)});
+    // Pixel k counted backwards covers [n - 1 - k, n - k]: the corner goes to the far end, the step turns round.
+    const bool slowBack = orientation == 1 || orientation == 2, fastBack = orientation == 1 || orientation == 4;
+    const double slowFrom = slowBack ? *pixel1 * static_cast<double>(geometry.slow) : 0;
+    const double fastFrom = fastBack ? *pixel2 * static_cast<double>(geometry.fast) : 0;
+    geometry.panels.push_back({turned(slowFrom - poniNumber(lines, "Poni1"), fastFrom - poniNumber(lines, "Poni2"),
+                                      poniNumber(lines, "Distance")),
+                               turned(0, fastBack ? -*pixel2 : *pixel2, 0),
+                               turned(slowBack ? -*pixel1 : *pixel1, 0, 0)});
     return geometry;
 }
 
 } // namespace
 
-DetectorGeometry readGeometryFile(const std::string& path, const GeometryDefaults& run) {
+GeometryFile readGeometry(const std::string& path, const GeometryDefaults& run) {
     return withContext("reading geometry " + path, [&] {
         const std::string text = readText(path);
-        DetectorGeometry geometry = text.find("\nPoni1:") != std::string::npos || text.starts_with("Poni1:")
-                                        ? fromPoni(text, run)
-                                        : fromToml(text, path, run);
-        for (const Problem& problem : geometry.check())
+        GeometryFile out;
+        if (isCrystfelGeometry(text)) {
+            out = readCrystfelGeometry(text, run);
+        } else if (text.find("\nPoni1:") != std::string::npos || text.starts_with("Poni1:")) {
+            out.geometry = fromPoni(text, run);
+            out.format = "pyFAI";
+        } else {
+            out.geometry = fromToml(text, path, run);
+            out.format = "TOML";
+        }
+        for (const Problem& problem : out.geometry.check())
             if (problem.key != "wavelength") // may still come from elsewhere
                 throw Error(ErrorCode::badInput, problem.message);
-        return geometry;
+        if (run.slabs != 0 && out.geometry.slabCount() != run.slabs)
+            throw Error(ErrorCode::badSettings,
+                        fmt::format("it has {} panels of {} x {} pixels, the run has {}", out.geometry.slabCount(),
+                                    out.geometry.slow, out.geometry.fast, run.slabs));
+        return out;
     });
+}
+
+DetectorGeometry readGeometryFile(const std::string& path, const GeometryDefaults& run) {
+    return readGeometry(path, run).geometry;
 }
 
 } // namespace fxs

@@ -1,7 +1,7 @@
 #include "engine/io/run_geometry.h"
 
-#include "engine/detector/geometry_file.h"
 #include "engine/detector/mask.h"
+#include "engine/io/geometry_input.h"
 #include "engine/io/mask_file.h"
 
 #include <fmt/format.h>
@@ -15,15 +15,26 @@ DetectorGeometry geometryOf(const RunInfo& run, const InputSettings& settings) {
     if (run.polarGrid)
         throw Error(ErrorCode::internal, "a run of polar images has no detector geometry");
     const double wavelength = run.experiment.wavelengthKnown ? run.experiment.wavelengthAngstrom : 0;
-    if (!settings.geometry.empty()) {
-        DetectorGeometry geometry = readGeometryFile(settings.geometry, {run.slow, run.fast, wavelength});
+    if (run.geometry || !settings.geometry.empty()) {
+        DetectorGeometry geometry =
+            run.geometry ? *run.geometry : readGeometryFile(settings.geometry, geometryDefaults(run));
         if (settings.wavelengthAngstrom())
             geometry.wavelengthAngstrom = *settings.wavelengthAngstrom();
-        if (geometry.slabCount() != run.panels)
-            throw Error(ErrorCode::badSettings, fmt::format("the geometry {} has {} panels, the run has {}",
-                                                            settings.geometry, geometry.slabCount(), run.panels));
-        throwIfFatal(geometry.check());
-        return geometry;
+        else if (!(geometry.wavelengthAngstrom > 0))
+            geometry.wavelengthAngstrom = wavelength;
+        // The files' own geometry, with the detector at another distance, if the user says so.
+        if (settings.distance)
+            geometry = geometry.moved({0, 0, *settings.distance - geometry.meanDistance()});
+        const bool another = settings.pixelSize || !settings.centre.empty();
+        if (geometry.panels.size() > 1 && another)
+            throw Error(ErrorCode::badSettings,
+                        fmt::format("pixel size and centre describe one panel only; the run's files give a geometry of "
+                                    "{} panels, which --geometry can replace",
+                                    geometry.panels.size()));
+        if (!another) {
+            throwIfFatal(geometry.check());
+            return geometry;
+        }
     }
     std::string missing;
     const auto require = [&](bool there, const char* option) {

@@ -6,8 +6,9 @@
 
 namespace fxs {
 
-/// The geometry of a run of detector frames: from the geometry file of the settings, else from what the run and the
-/// settings say (distance, pixel size, wavelength; the centre, where nobody gives it, is the detector's middle).
+/// The geometry of a run of detector frames: from the geometry file of the settings (as applyGeometryFile() left it in the
+/// run), else from the run's own files, else from what the run and the settings say (distance, pixel size, wavelength; the
+/// centre, where nobody gives it, is the detector's middle).
 /// Throws: Error(badSettings) naming everything that nobody said; errors of the geometry file.
 DetectorGeometry geometryOf(const RunInfo& run, const InputSettings& settings);
 

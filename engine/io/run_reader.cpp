@@ -1,6 +1,6 @@
 #include "engine/io/run_reader.h"
 
-#include "engine/detector/geometry_file.h"
+#include "engine/io/geometry_input.h"
 #include "engine/io/joined_run.h"
 #include "engine/io/layout.h"
 #include "engine/io/run_geometry.h"
@@ -57,24 +57,13 @@ void applyDetector(const InputSettings& settings, RunInfo& info) {
             settle(key, info.problems);
         override(value, wanted, key, what, "m", info.problems);
     };
-    if (!settings.geometry.empty()) {
-        const double known = info.experiment.wavelengthKnown ? info.experiment.wavelengthAngstrom : 0;
-        const DetectorGeometry geometry = readGeometryFile(settings.geometry, {info.slow, info.fast, known});
-        for (const char* key : {"distance", "pixel-size", "centre"})
-            settle(key, info.problems);
-        if (known == 0 && geometry.wavelengthAngstrom > 0) {
-            settle("wavelength", info.problems);
-            info.experiment.wavelengthAngstrom = geometry.wavelengthAngstrom;
-            info.experiment.wavelengthKnown = true;
-        }
-        info.metadata.emplace_back("geometry", settings.geometry);
-    }
+    applyGeometryFile(settings, info);
     apply(info.distanceMetre, settings.distance, "distance", "distance");
     apply(info.pixelSizeMetre, settings.pixelSize, "pixel-size", "pixel size");
     if (const auto centre = settings.centrePixel()) {
         settle("centre", info.problems);
         info.centrePixel = centre;
-    } else if (!info.centrePixel && settings.geometry.empty()) {
+    } else if (!info.centrePixel && !info.geometry) {
         info.problems.push_back(
             {"centre", "nobody says where the beam meets the detector; its middle is assumed", false});
     }

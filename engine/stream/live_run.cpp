@@ -1,5 +1,6 @@
 #include "engine/stream/live_run.h"
 
+#include "engine/io/geometry_input.h"
 #include "engine/io/run_geometry.h"
 
 #include <fmt/format.h>
@@ -34,6 +35,7 @@ void applyInput(RunInfo& info, const InputSettings& input) {
         info.centrePixel = centre;
     if (input.polarity != "auto")
         info.experiment.polarity = input.polarity == "along" ? Polarity::along : Polarity::against;
+    applyGeometryFile(input, info);
     applyMaskFile(input, info);
 }
 
