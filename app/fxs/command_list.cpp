@@ -4,6 +4,8 @@
 
 #include "engine/backend/job_settings.h"
 #include "engine/simulate/simulator.h"
+#include "engine/stream/replay.h"
+#include "engine/stream/stream_settings.h"
 
 // To add a command: write command_NAME.cpp with makeNAMECommand(), and one line in each of the two lists.
 
@@ -17,6 +19,8 @@ std::unique_ptr<Command> makeFilterCommand();
 std::unique_ptr<Command> makeReconstructCommand();
 std::unique_ptr<Command> makeCompareCommand();
 std::unique_ptr<Command> makeAnalyseCommand();
+std::unique_ptr<Command> makeListenCommand();
+std::unique_ptr<Command> makeReplayCommand();
 std::unique_ptr<Command> makeBenchmarkCommand();
 
 std::vector<std::unique_ptr<Command>> allCommands() {
@@ -30,6 +34,8 @@ std::vector<std::unique_ptr<Command>> allCommands() {
              makeReconstructCommand,
              makeCompareCommand,
              makeAnalyseCommand,
+             makeListenCommand,
+             makeReplayCommand,
              makeBenchmarkCommand,
          })
         commands.push_back(make());
@@ -38,6 +44,8 @@ std::vector<std::unique_ptr<Command>> allCommands() {
 
 std::vector<SettingsSection> allSections() {
     std::vector<SettingsSection> sections = jobSections();
+    sections.push_back(sectionOf(StreamSettings::description()));
+    sections.push_back(sectionOf(ReplaySettings::description()));
     sections.push_back(sectionOf(SimulationSettings::description()));
     sections.push_back(sectionOf(CompareOptions::description()));
     return sections;

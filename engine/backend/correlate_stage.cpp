@@ -48,11 +48,12 @@ void accumulateRun(RunSource& run, Correlator& correlator, std::uint64_t first, 
     const auto read = [&](tbb::flow_control& control) -> PolarBatch* {
         PolarBatch& batch = batches[turn++ % kLiveBatches];
         batch = {};
-        if (!ended && !task.stop.stop_requested() && !task.finishRequested()) {
+        // A live run may have nothing for a while.
+        while (!ended && batch.frameCount() == 0 && !task.stop.stop_requested() && !task.finishRequested()) {
             // Isolated, here and below: a thread that waits for its own parallel loop must not begin the other step.
             tbb::this_task_arena::isolate([&] { batch = run.readPolar(next, batchFrames, task); });
-            next += batch.frameCount();
-            ended = batch.frameCount() < batchFrames || (end > 0 && next >= end);
+            next = batch.frameCount() > 0 ? batch.end() : next;
+            ended = (batch.frameCount() < batchFrames && !run.mayGrow()) || (end > 0 && next >= end);
         }
         if (batch.frameCount() == 0) {
             control.stop();

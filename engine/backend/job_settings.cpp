@@ -25,7 +25,8 @@ void fill(S& settings, const JobSpec& spec, std::vector<Problem>& problems) {
 
 void findUnknown(const JobSpec& spec, std::vector<Problem>& problems) {
     // All sections are looked at, not only those of the stages that run: one set of settings serves a whole session.
-    const std::vector<SettingsSection> known = jobSections();
+    std::vector<SettingsSection> known = jobSections();
+    known.push_back(sectionOf(StreamSettings::description()));
     // clang 14 cannot capture structured bindings in lambdas, so keys are passed by name.
     const auto find = [](const auto& range, const std::string& wanted, auto nameOf) {
         return std::find_if(range.begin(), range.end(), [&](const auto& item) { return item.*nameOf == wanted; });
@@ -64,6 +65,7 @@ JobSettings readJobSettings(const JobSpec& spec, std::vector<Problem>& problems)
     if (runs(spec, Stage::correlate)) {
         fill(settings.input, spec, problems);
         fill(settings.polar, spec, problems);
+        fill(settings.stream, spec, problems);
         fill(settings.correlate, spec, problems);
     }
     if (runs(spec, Stage::filter))

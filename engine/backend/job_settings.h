@@ -7,6 +7,7 @@
 #include "engine/io/input_settings.h"
 #include "engine/mtif/filter_settings.h"
 #include "engine/mtip/reconstruct_settings.h"
+#include "engine/stream/stream_settings.h"
 
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ std::vector<SettingsSection> jobSections(Stage first = Stage::correlate, Stage l
 struct JobSettings {
     InputSettings input;
     PolarSettings polar;
+    StreamSettings stream; ///< where the run is a live stream
     CorrelateSettings correlate;
     FilterSettings filter;
     ReconstructSettings reconstruct;

@@ -2,6 +2,7 @@
 
 #include "engine/backend/job_settings.h"
 #include "engine/backend/pipeline_run.h"
+#include "engine/stream/stream_settings.h"
 
 #include <fmt/format.h>
 
@@ -26,7 +27,7 @@ void checkInputs(const JobSpec& spec, std::vector<Problem>& problems) {
         problems.push_back(
             {"", fmt::format("{} inputs are given, expected one; fxs merge adds correlations up", spec.inputs.size())});
     for (const std::string& input : spec.inputs)
-        if (!fileExists(input))
+        if (!isStreamAddress(input) && !fileExists(input))
             problems.push_back({"", fmt::format("{}: there is no such file", input)});
 }
 

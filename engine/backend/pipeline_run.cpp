@@ -8,11 +8,11 @@
 #include "engine/io/correlation_file.h"
 #include "engine/io/density_file.h"
 #include "engine/io/result_kind.h"
-#include "engine/io/run_reader.h"
 #include "engine/io/xframe_correlation.h"
 #include "engine/mtif/filter.h"
 #include "engine/mtip/reconstructor.h"
 #include "engine/polar/polar_source.h"
+#include "engine/stream/open_source.h"
 
 #include <fmt/format.h>
 
@@ -91,8 +91,8 @@ void PipelineRun::publish() {
 
 void PipelineRun::correlate() {
     const TaskContext task = beginStage();
-    const auto polar =
-        makePolarSource(openRun(m_spec.inputs, m_settings.input, task), m_settings.input, m_settings.polar, task);
+    const auto polar = makePolarSource(openSource(m_spec.inputs, m_settings.input, m_settings.stream, task),
+                                       m_settings.input, m_settings.polar, task);
     for (const Problem& problem : polar->info().problems)
         task.warn(problem.message);
     Correlator correlator = makeCorrelator(polar->info());

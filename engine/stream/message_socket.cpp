@@ -247,7 +247,8 @@ ReceiverState MessageReceiver::state() const {
 
 struct MessageSender::Impl {
     Impl(const std::string& address, SocketKind receivers) : kind(receivers), socket(context, senderType(receivers)) {
-        socket.set(zmq::sockopt::linger, 0);
+        // The last message is on its way when a replay ends.
+        socket.set(zmq::sockopt::linger, 3000);
         socket.set(zmq::sockopt::sndhwm, kSocketQueue);
         socket.bind(address);
     }

@@ -76,7 +76,8 @@ private:
     NamedThread m_thread;
 };
 
-/// The sending side, for replay and tests: binds and serves one message after another.
+/// The sending side, for replay and tests: binds and serves one message after another. Destroying it waits up to 3 s for
+/// receivers to take what was sent.
 /// Threads: one.
 /// Throws:  Error(badSettings) for an address that is none, Error(io) for one that is taken.
 class MessageSender {
