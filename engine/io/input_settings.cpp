@@ -173,7 +173,25 @@ const SettingsDescription<PolarSettings>& PolarSettings::description() {
                   .label = "Correct for solid angle",
                   .help = "Divide each pixel by the solid angle that it covers, relative to the beam centre's.",
                   .group = "Grid",
-                  .advanced = true});
+                  .advanced = true})
+            .add(&S::polarisation,
+                 {.key = "polarisation",
+                  .label = "Polarisation",
+                  .help = "Degree of polarisation that each pixel is corrected for: 1 linear in the plane below (most "
+                          "X-ray lasers and undulators), 0 unpolarised, -1 across. Not given: no correction.",
+                  .group = "Grid",
+                  .minimum = -1,
+                  .maximum = 1,
+                  .advanced = true})
+            .add(&S::polarisationPlane, {.key = "polarisation-plane",
+                                         .label = "Plane of polarisation",
+                                         .unit = "degree",
+                                         .help = "Where the electric field points: 0 horizontal (the detector's x), 90 "
+                                                 "vertical.",
+                                         .group = "Grid",
+                                         .minimum = -180,
+                                         .maximum = 180,
+                                         .advanced = true});
     return d;
 }
 

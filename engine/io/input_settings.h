@@ -40,8 +40,10 @@ struct PolarSettings {
     std::optional<double> qMin, qMax; ///< 1/Å, outer edges of the first and last ring; absent: what the detector sees
     int qBins = 100;
     int phiBins = 256;
-    int split = 4;          ///< each pixel counts as split x split points; 1: its centre only
-    bool solidAngle = true; ///< divide by each pixel's solid angle relative to the beam centre's
+    int split = 4;                      ///< each pixel counts as split x split points; 1: its centre only
+    bool solidAngle = true;             ///< divide by each pixel's solid angle relative to the beam centre's
+    std::optional<double> polarisation; ///< degree of polarisation to correct for; absent: pixels are not corrected
+    double polarisationPlane = 0;       ///< degrees from x towards y
 
     static const SettingsDescription<PolarSettings>& description();
     std::vector<Problem> validate() const;

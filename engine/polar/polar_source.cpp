@@ -23,6 +23,8 @@ RunInfo describe(const RunInfo& run) {
     out.distanceMetre = run.distanceMetre;
     out.pixelSizeMetre = run.pixelSizeMetre;
     out.centrePixel = run.centrePixel;
+    out.geometry = run.geometry;
+    out.columns = run.columns;
     out.metadata = run.metadata;
     out.problems = run.problems;
     return out;
@@ -36,18 +38,15 @@ public:
           m_resampler(geometry, m_run->info().frameMask.view(),
                       polarGridFor(polar, geometry, m_run->info().frameMask.view(), task), polar, task),
           m_info(describe(m_run->info())) {
-        m_info.polarGrid = m_resampler.grid();
+        m_resampler.describe(m_info);
         m_info.experiment.wavelengthAngstrom = geometry.wavelengthAngstrom;
         m_info.experiment.wavelengthKnown = true;
-        const auto& mask = m_resampler.mask();
-        if (std::ranges::any_of(mask.span(), [](std::uint8_t v) { return v == 0; }))
-            m_info.polarMask = mask.clone();
-        m_info.noiseRatio = m_resampler.noiseRatio();
     }
 
     const RunInfo& info() const override { return m_info; }
     std::vector<Problem> problemsFound() const override { return m_run->problemsFound(); }
     bool mayGrow() const override { return m_run->mayGrow(); }
+    void wantColumns(const std::vector<std::string>& names) override { m_run->wantColumns(names); }
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override {
         return m_resampler.resample(m_run->readFrames(first, count, task), task);
     }
@@ -82,11 +81,15 @@ public:
     const RunInfo& info() const override { return m_info; }
     std::vector<Problem> problemsFound() const override { return m_run->problemsFound(); }
     bool mayGrow() const override { return m_run->mayGrow(); }
+    void wantColumns(const std::vector<std::string>& names) override { m_run->wantColumns(names); }
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override {
         const PolarBatch whole = m_run->readPolar(first, count, task);
         PolarBatch batch;
         batch.firstIndex = whole.firstIndex;
         batch.indices = whole.indices;
+        batch.columns = whole.columns;
+        batch.rejected = whole.rejected;
+        batch.spanEnd = whole.spanEnd;
         batch.intensity = cut(whole.intensity);
         if (!whole.mask.empty())
             batch.mask = cut(whole.mask);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <utility>
 
 namespace fxs {
 
@@ -93,6 +94,21 @@ Resampler::Row Resampler::pixelsOfRow(const DetectorGeometry& geometry, std::siz
     return out;
 }
 
+namespace {
+
+float gainOf(const DetectorGeometry& geometry, std::size_t panel, std::size_t s, std::size_t f,
+             const PolarSettings& settings) {
+    const double slowAt = static_cast<double>(s) + 0.5, fastAt = static_cast<double>(f) + 0.5;
+    double part = settings.solidAngle ? geometry.view(panel, slowAt, fastAt).solidAngle : 1.0;
+    if (settings.polarisation)
+        part *= polarisationFactor(geometry.place(panel, slowAt, fastAt),
+                                   {*settings.polarisation, settings.polarisationPlane * std::numbers::pi / 180});
+    // At 90 degrees in the plane nothing is scattered: no correction brings back what is not there.
+    return static_cast<float>(1 / std::max(part, 1e-3));
+}
+
+} // namespace
+
 void Resampler::build(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarSettings& settings,
                       const TaskContext& task) {
     std::vector<std::pair<std::size_t, std::size_t>> rows; // panel and its own row
@@ -111,9 +127,8 @@ void Resampler::build(const DetectorGeometry& geometry, View<const std::uint8_t,
             const auto [panel, own] = rows[row];
             const PanelArea area = geometry.area(panel);
             parts[row] = pixelsOfRow(geometry, panel, own, settings);
-            for (std::size_t f = 0; settings.solidAngle && f < area.fast; ++f)
-                m_gain[geometry.pixelIndex(area, own, f)] = static_cast<float>(
-                    1 / geometry.view(panel, static_cast<double>(own) + 0.5, static_cast<double>(f) + 0.5).solidAngle);
+            for (std::size_t f = 0; f < area.fast; ++f)
+                m_gain[geometry.pixelIndex(area, own, f)] = gainOf(geometry, panel, own, f, settings);
         }
     });
     // Sorted by bin, in pixel order within a bin: the same sums for any thread count.
@@ -156,14 +171,129 @@ void Resampler::finishBins(View<const std::uint8_t, 3> mask) {
             for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i)
                 m_factor[i] = static_cast<float>(m_weight[i] / valid * m_gain[m_pixel[i]]);
     }
-    for (std::size_t ring = 0; ring < nq; ++ring)
-        if (std::all_of(m_mask[ring].data(), m_mask[ring].data() + nphi, [](std::uint8_t v) { return v == 0; }))
-            throw Error(
-                ErrorCode::badSettings,
-                fmt::format(
-                    "ring {} (q = {:.6g} 1/Å) has no valid pixel; q-min and q-max must stay within what the detector "
-                    "sees and the mask leaves",
-                    ring, m_grid.q[ring]));
+    if (std::ranges::find(m_mask.span(), 1) == m_mask.span().end())
+        throw Error(
+            ErrorCode::badSettings,
+            fmt::format("no ring from q = {:.6g} to {:.6g} 1/Å has a valid pixel; q-min and q-max must stay within "
+                        "what the detector sees and the mask leaves",
+                        m_grid.q.front(), m_grid.q.back()));
+    dropUnused();
+    sortByPixel();
+}
+
+/// Entries that add nothing go: what is not looked at may be anything, and 0 times not-a-number is not 0.
+void Resampler::dropUnused() {
+    std::uint32_t to = 0;
+    for (std::size_t b = 0; b < binCount(); ++b) {
+        const std::uint32_t first = std::exchange(m_first[b], to);
+        const std::uint32_t last = m_first[b + 1];
+        for (std::uint32_t i = first; i < last; ++i) {
+            if (m_factor[i] == 0)
+                continue;
+            m_pixel[to] = m_pixel[i];
+            m_weight[to] = m_weight[i];
+            m_factor[to++] = m_factor[i];
+        }
+    }
+    m_first.back() = to;
+    m_pixel.resize(to);
+    m_weight.resize(to);
+    m_factor.resize(to);
+}
+
+void Resampler::sortByPixel() {
+    m_pixelFirst.assign(m_gain.size() + 1, 0);
+    for (std::size_t i = 0; i < m_pixel.size(); ++i)
+        ++m_pixelFirst[m_pixel[i] + 1];
+    for (std::size_t p = 0; p < m_gain.size(); ++p)
+        m_pixelFirst[p + 1] += m_pixelFirst[p];
+    m_pixelBin.resize(m_pixelFirst.back());
+    m_pixelWeight.resize(m_pixelFirst.back());
+    std::vector<std::uint32_t> next(m_pixelFirst.begin(), m_pixelFirst.end() - 1);
+    for (std::size_t b = 0; b < binCount(); ++b)
+        for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i) {
+            const std::uint32_t at = next[m_pixel[i]]++;
+            m_pixelBin[at] = static_cast<std::uint32_t>(b);
+            m_pixelWeight[at] = m_weight[i];
+        }
+}
+
+std::vector<Resampler::RingCoverage> Resampler::coverage() const {
+    std::vector<RingCoverage> out(m_grid.qCount());
+    for (std::size_t ring = 0; ring < out.size(); ++ring)
+        for (std::size_t k = 0; k < m_grid.phiCount; ++k) {
+            const double count = m_count(ring, k);
+            out[ring].pixels += count;
+            if (!m_mask(ring, k))
+                continue;
+            out[ring].fewestPixels = out[ring].validBins == 0 ? count : std::min(out[ring].fewestPixels, count);
+            ++out[ring].validBins;
+        }
+    return out;
+}
+
+void Resampler::describe(RunInfo& info) const {
+    info.polarGrid = m_grid;
+    info.polarMask = {};
+    if (std::ranges::find(m_mask.span(), 0) != m_mask.span().end())
+        info.polarMask = m_mask.clone();
+    info.noiseRatio = noiseRatio();
+    std::size_t whole = 0, empty = 0;
+    double pixels = 0, bins = 0;
+    std::string emptyQ;
+    const auto rings = coverage();
+    for (std::size_t ring = 0; ring < rings.size(); ++ring) {
+        whole += rings[ring].validBins == m_grid.phiCount;
+        pixels += rings[ring].pixels;
+        bins += static_cast<double>(rings[ring].validBins);
+        if (rings[ring].validBins > 0)
+            continue;
+        if (++empty <= 5)
+            emptyQ += fmt::format("{}{:.5g}", emptyQ.empty() ? "" : ", ", m_grid.q[ring]);
+    }
+    info.metadata.emplace_back(
+        "rings", fmt::format("{} of {} azimuths: {} whole, {} with gaps, {} without a valid pixel; {:.1f} pixels a bin",
+                             rings.size(), m_grid.phiCount, whole, rings.size() - whole - empty, empty, pixels / bins));
+    if (empty > 0)
+        info.problems.push_back({"q-min",
+                                 fmt::format("{} of {} rings have no valid pixel and are masked (q = {}{} 1/Å)", empty,
+                                             rings.size(), emptyQ, empty > 5 ? ", ..." : ""),
+                                 false});
+}
+
+/// Bins of an image from a frame whose bad pixels are the fixed mask's.
+void Resampler::resampleFixed(const float* frame, float* image, std::size_t firstBin, std::size_t lastBin) const {
+    for (std::size_t b = firstBin; b < lastBin; ++b) {
+        float sum = 0; // bins without a valid pixel have factors 0: their value is 0
+        for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i)
+            sum += m_factor[i] * frame[m_pixel[i]];
+        image[b] = sum;
+    }
+}
+
+/// Bad pixels are few: they are counted as 0 in the sum for the fixed mask, and what they would have weighed is taken off
+/// the weight that it was divided by. (Once set to 0 a pixel may hold anything, even what is not a number.)
+void Resampler::resampleMasked(const float* frame, const std::uint8_t* valid, float* image,
+                               std::uint8_t* imageMask) const {
+    const std::size_t pixels = m_gain.size();
+    std::vector<float> known(pixels), missing(binCount());
+    for (std::size_t p = 0; p < pixels; ++p)
+        known[p] = valid[p] ? frame[p] : 0.0f;
+    for (std::size_t p = 0; p < pixels; ++p) {
+        if (valid[p])
+            continue;
+        for (std::uint32_t i = m_pixelFirst[p]; i < m_pixelFirst[p + 1]; ++i)
+            missing[m_pixelBin[i]] += m_pixelWeight[i];
+    }
+    resampleFixed(known.data(), image, 0, binCount());
+    for (std::size_t b = 0; b < binCount(); ++b) {
+        imageMask[b] = m_mask.data()[b];
+        if (missing[b] == 0 || !m_mask.data()[b])
+            continue;
+        const float whole = m_count.data()[b], left = whole - missing[b];
+        imageMask[b] = left >= 0.5f * whole;
+        image[b] = imageMask[b] ? image[b] * (whole / left) : 0.0f;
+    }
 }
 
 PolarBatch Resampler::resample(const FrameBatch& frames, const TaskContext& task) const {
@@ -173,39 +303,25 @@ PolarBatch Resampler::resample(const FrameBatch& frames, const TaskContext& task
                     fmt::format("the frames are {} x {} x {}, expected {} x {} x {} (panel x slow x fast) as the "
                                 "geometry",
                                 shape[1], shape[2], shape[3], m_panels, m_slow, m_fast));
-    const std::size_t nq = m_grid.qCount(), nphi = m_grid.phiCount, pixels = m_panels * m_slow * m_fast;
+    const std::size_t nq = m_grid.qCount(), nphi = m_grid.phiCount, pixels = m_gain.size();
     PolarBatch batch;
     batch.firstIndex = frames.firstIndex;
+    batch.columns = frames.columns;
     batch.intensity = Array<float, 3>::uninitialised({shape[0], nq, nphi});
-    const bool masked = !frames.mask.empty();
-    if (masked)
-        batch.mask = Array<std::uint8_t, 3>::uninitialised({shape[0], nq, nphi});
-    const auto ringOf = [&](std::size_t frame, std::size_t ring) {
-        const float* data = frames.data.data() + frame * pixels;
-        const std::uint8_t* valid = masked ? frames.mask.data() + frame * pixels : nullptr;
-        for (std::size_t b = ring * nphi; b < (ring + 1) * nphi; ++b) {
-            float& out = batch.intensity.data()[frame * binCount() + b];
-            if (!masked) {
-                float sum = 0; // bins without a valid pixel have factors 0: their value is 0
-                for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i)
-                    sum += m_factor[i] * data[m_pixel[i]];
-                out = sum;
-                continue;
-            }
-            float sum = 0, weight = 0;
-            for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i) {
-                const float w = valid[m_pixel[i]] ? m_weight[i] : 0.0f;
-                weight += w;
-                sum += w * m_gain[m_pixel[i]] * data[m_pixel[i]];
-            }
-            const bool good = m_mask.data()[b] && weight > 0 && weight >= 0.5f * m_count.data()[b];
-            out = good ? sum / weight : 0.0f;
-            batch.mask.data()[frame * binCount() + b] = good;
-        }
-    };
-    parallelFor(shape[0] * nq, 16, task, [&](const tbb::blocked_range<std::size_t>& range) {
-        for (std::size_t i = range.begin(); i != range.end(); ++i)
-            ringOf(i / nq, i % nq);
+    float* images = batch.intensity.data();
+    if (frames.mask.empty()) {
+        parallelFor(shape[0] * nq, 16, task, [&](const tbb::blocked_range<std::size_t>& range) {
+            for (std::size_t i = range.begin(); i != range.end(); ++i)
+                resampleFixed(frames.data.data() + i / nq * pixels, images + i / nq * binCount(), i % nq * nphi,
+                              (i % nq + 1) * nphi);
+        });
+        return batch;
+    }
+    batch.mask = Array<std::uint8_t, 3>::uninitialised({shape[0], nq, nphi});
+    parallelFor(shape[0], 1, task, [&](const tbb::blocked_range<std::size_t>& range) {
+        for (std::size_t f = range.begin(); f != range.end() && !task.stop.stop_requested(); ++f)
+            resampleMasked(frames.data.data() + f * pixels, frames.mask.data() + f * pixels, images + f * binCount(),
+                           batch.mask.data() + f * binCount());
     });
     return batch;
 }
@@ -218,8 +334,7 @@ void Resampler::forSharedPixels(std::size_t ring, Take take) const {
     std::map<std::uint32_t, std::vector<std::pair<std::size_t, double>>> bins;
     for (std::size_t k = 0; k < nphi; ++k)
         for (std::uint32_t i = m_first[ring * nphi + k]; i < m_first[ring * nphi + k + 1]; ++i)
-            if (m_factor[i] != 0)
-                bins[m_pixel[i]].emplace_back(k, m_factor[i]);
+            bins[m_pixel[i]].emplace_back(k, m_factor[i]);
     for (const auto& [pixel, parts] : bins)
         for (const auto& [k, a] : parts)
             for (const auto& [kPrime, b] : parts)
@@ -246,6 +361,8 @@ Array<double, 2> Resampler::noiseRatio() const {
             lag[(kPrime + nphi - k) % nphi] += covariance;
         });
         const auto valid = static_cast<double>(std::count(m_mask[ring].data(), m_mask[ring].data() + nphi, 1));
+        if (valid == 0)
+            continue;
         for (std::size_t m = 0; m < harmonics; ++m)
             for (std::size_t k = 0; k < nphi; ++k)
                 ratio(ring, m) += lag[k] * cosine[m * k % nphi] / valid;

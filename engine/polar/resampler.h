@@ -6,8 +6,10 @@
 #include "engine/io/input_settings.h"
 #include "engine/model/batch.h"
 #include "engine/model/polar_grid.h"
+#include "engine/model/run_source.h"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace fxs {
@@ -20,18 +22,18 @@ PolarGrid polarGridFor(const PolarSettings& settings, const DetectorGeometry& ge
                        View<const std::uint8_t, 3> mask, const TaskContext& task);
 
 /// Brings detector frames to polar images: each bin is the average of the pixels that it covers, weighted by the part
-/// of each pixel in the bin, without those that are masked. Pixels are corrected for solid angle if the settings say
-/// so. A pixel counts as split x split points, each in the bin where it lies: split = 1 keeps the photon noise of
+/// of each pixel in the bin, without those that are masked. Pixels are corrected for solid angle and polarisation if the
+/// settings say so. A bin without a valid pixel is masked, and so may be a whole ring. A pixel counts as split x split points, each in the bin where it lies: split = 1 keeps the photon noise of
 /// bins independent, larger values fill bins narrower than a pixel.
 /// Shape:   frames [frame][panel][ss][fs] to images [frame][q][phi]; bin k of a ring covers phi = 2 pi (k -+ 1/2) /
 ///          n.
 /// Units:   intensity in the frames' unit, per pixel at the beam's foot.
-/// Owns:    its weights: 12 bytes an entry, about 1 to 3 entries a pixel.
+/// Owns:    its weights: 20 bytes an entry, about 1 to 3 entries a pixel.
 /// Threads: resample() is const and may run from several threads; parallel inside; the same bits for any thread
 ///          count.
-/// Throws:  Error(badSettings, badInput) for a mask or frames of another shape, and for rings without a valid pixel;
-///          Stopped.
-/// Cost:    building: split^2 * 50 ns a pixel; resampling: about 2 ns an entry and frame.
+/// Throws:  Error(badSettings, badInput) for a mask or frames of another shape, and if no bin has a valid pixel; Stopped.
+/// Cost:    building: split^2 * 50 ns a pixel; resampling: about 2 ns an entry and frame, and about 10 ns a bad pixel of
+///          a frame with its own mask. (FrameConverter's tiles of several frames are faster.)
 class Resampler {
 public:
     Resampler(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarGrid& grid,
@@ -43,7 +45,29 @@ public:
     /// How many pixels, in parts, are behind each bin, [q][phi], without the masked ones.
     const Array<float, 2>& pixelCount() const { return m_count; }
 
-    /// Frames with a mask of their own give images with one (and only those).
+    /// What a fixed mask needs, by bin: entries [first[b], first[b + 1]) are the pixels of bin b, and bin b is the sum of
+    /// factor * value over them (masked pixels and bins have no entries). pixels: of a frame. Lives as long as the
+    /// resampler.
+    struct Weights {
+        std::span<const std::uint32_t> first, pixel;
+        std::span<const float> factor;
+        std::size_t pixels = 0;
+    };
+    Weights weights() const { return {m_first, m_pixel, m_factor, m_gain.size()}; }
+
+    /// What lies behind each ring.
+    struct RingCoverage {
+        std::size_t validBins = 0;
+        double pixels = 0;       ///< valid ones, in parts
+        double fewestPixels = 0; ///< of its valid bins
+    };
+    std::vector<RingCoverage> coverage() const;
+    /// Makes what is known of a run of frames into what is known of its polar images: grid, mask, noise ratio, and in words how
+    /// many rings are whole, have gaps, or see nothing.
+    void describe(RunInfo& info) const;
+
+    /// Frames with a mask of their own give images with one (and only those): the ratio of sums, Σ w I / Σ w over the valid
+    /// pixels of a bin, valid if half of the bin's pixels are. Columns of the batch are handed on.
     PolarBatch resample(const FrameBatch& frames, const TaskContext& task) const;
 
     /// What counting noise does to the bins of a ring, [phi][phi']: their covariance for a ring of mean intensity 1 and
@@ -62,6 +86,10 @@ private:
     template <class Take>
     void forSharedPixels(std::size_t ring, Take take) const;
     void finishBins(View<const std::uint8_t, 3> mask);
+    void dropUnused();
+    void sortByPixel();
+    void resampleFixed(const float* frame, float* image, std::size_t firstBin, std::size_t lastBin) const;
+    void resampleMasked(const float* frame, const std::uint8_t* valid, float* image, std::uint8_t* imageMask) const;
     std::size_t binCount() const { return m_grid.qCount() * m_grid.phiCount; }
 
     PolarGrid m_grid;
@@ -70,9 +98,12 @@ private:
 
     // Entries of bin b: [m_first[b], m_first[b + 1]).
     std::vector<std::uint32_t> m_first, m_pixel;
-    std::vector<float> m_weight; ///< part of the pixel in the bin; 0 where the pixel is masked
-    std::vector<float> m_factor; ///< weight / (sum of weights) / solid angle: what a fixed mask needs
-    std::vector<float> m_gain;   ///< per pixel: 1 / solid angle, or 1
+    std::vector<float> m_weight; ///< part of the pixel in the bin
+    std::vector<float> m_factor; ///< weight / (sum of weights) * gain: what a fixed mask needs
+    std::vector<float> m_gain;   ///< per pixel: 1 / (solid angle * polarisation), or 1
+    // The same entries by pixel: those of pixel p are [m_pixelFirst[p], m_pixelFirst[p + 1]).
+    std::vector<std::uint32_t> m_pixelFirst, m_pixelBin;
+    std::vector<float> m_pixelWeight;
     Array<std::uint8_t, 2> m_mask;
     Array<float, 2> m_count;
 };

@@ -161,6 +161,111 @@ private Q_SLOTS:
             }
     }
 
+    /// Polarisation, tilt and solid angle are taken out exactly: a uniform scatterer stays uniform.
+    void polarisedUniformScattererIsUniform() {
+        auto geometry = wide();
+        geometry.panels[0].fastStep = {0.48e-3, 0.02e-3, 0.1e-3};
+        geometry.panels[0].slowStep = {-0.02e-3, 0.47e-3, -0.15e-3};
+        const double plane = 0.35;
+        const PixelMap map = pixelMap(geometry, {}, Polarisation{0.9, plane});
+        FrameBatch frames;
+        frames.data = Array<float, 4>({1, 1, 200, 220});
+        for (std::size_t s = 0; s < 200; ++s)
+            for (std::size_t f = 0; f < 220; ++f) {
+                // The direct formula of a polarised beam, in angles, for the pixel's centre.
+                const Vector3 x = geometry.place(0, double(s) + 0.5, double(f) + 0.5);
+                const double theta2 = std::atan2(std::hypot(x[0], x[1]), x[2]), phi = std::atan2(x[1], x[0]);
+                const double direct = (1 + std::pow(std::cos(theta2), 2) -
+                                       0.9 * std::cos(2 * (phi - plane)) * std::pow(std::sin(theta2), 2)) /
+                                      2;
+                QVERIFY(std::abs(map.polarisation(0, s, f) - direct) < 1e-6);
+                frames.data(0, 0, s, f) = static_cast<float>(7 * direct * map.solidAngle(0, s, f));
+            }
+        PolarSettings settings = rings(0.2, 1.0, 16, 36, 3);
+        settings.polarisation = 0.9;
+        settings.polarisationPlane = plane * 180 / kPi;
+        const Resampler resampler(geometry, {}, polarGridFor(settings, geometry, {}, {}), settings, {});
+        const PolarBatch batch = resampler.resample(frames, {});
+        settings.polarisation.reset();
+        const PolarBatch without = Resampler(geometry, {}, resampler.grid(), settings, {}).resample(frames, {});
+        double spread = 0;
+        for (std::size_t i = 0; i < 16; ++i)
+            for (std::size_t k = 0; k < 36; ++k)
+                if (resampler.mask()(i, k)) {
+                    QVERIFY(std::abs(batch.intensity(0, i, k) - 7) < 1e-5); // roundings of float
+                    spread = std::max(spread, std::abs(without.intensity(0, i, k) - 7.0));
+                }
+        QVERIFY(spread > 0.5);
+    }
+
+    /// A detector turned by 90 degrees about the beam gives images turned by a quarter of their bins.
+    void turnedDetectorTurnsTheImage() {
+        const auto geometry = wide();
+        auto turned = geometry;
+        Panel& p = turned.panels[0];
+        for (Vector3* v : {&p.corner, &p.fastStep, &p.slowStep})
+            *v = {-(*v)[1], (*v)[0], (*v)[2]};
+        const PolarSettings settings = rings(0.2, 1.0, 12, 40, 3);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        FrameBatch frames;
+        frames.data = Array<float, 4>({1, 1, 200, 220});
+        std::mt19937 random(2);
+        for (float& v : frames.data.span())
+            v = static_cast<float>(random() % 100);
+        const PolarBatch a = Resampler(geometry, {}, grid, settings, {}).resample(frames, {});
+        const PolarBatch b = Resampler(turned, {}, grid, settings, {}).resample(frames, {});
+        int different = 0;
+        for (std::size_t i = 0; i < 12; ++i)
+            for (std::size_t k = 0; k < 40; ++k) // a point on an edge between bins may round to either side
+                different += std::abs(a.intensity(0, i, k) - b.intensity(0, i, (k + 10) % 40)) > 1e-3;
+        QVERIFY2(different <= 3, qPrintable(QString::number(different)));
+    }
+
+    /// One panel, or the same pixels as four in one array with the rows of two stacked: the same image.
+    void panelsOfOneArrayAreOneDetector() {
+        const auto geometry = wide();
+        DetectorGeometry parts = geometry;
+        parts.panels.clear();
+        parts.slabs = 2;
+        parts.slow = 100;
+        for (std::size_t s : {0, 100})
+            for (std::size_t f : {0, 110}) {
+                Panel part = geometry.panels[0];
+                part.corner = geometry.place(0, double(s), double(f));
+                part.area = PanelArea{s / 100, 0, f, 100, 110};
+                parts.panels.push_back(part);
+            }
+        const PolarSettings settings = rings(0.2, 1.0, 12, 40, 2);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        FrameBatch whole = framesOf(geometry, 1, [](double q, double phi) { return 2 + q + std::cos(3 * phi); }), cut;
+        cut.data = Array<float, 4>({1, 2, 100, 220});
+        std::ranges::copy(whole.data.span(), cut.data.data());
+        const PolarBatch a = Resampler(geometry, {}, grid, settings, {}).resample(whole, {});
+        const PolarBatch b = Resampler(parts, {}, grid, settings, {}).resample(cut, {});
+        for (std::size_t i = 0; i < a.intensity.size(); ++i)
+            QVERIFY(std::abs(a.intensity.data()[i] - b.intensity.data()[i]) < 1e-4);
+    }
+
+    /// What masked pixels hold does not matter, not even if it is no number.
+    void maskedPixelsMayHoldAnything() {
+        const auto geometry = wide();
+        const PolarSettings settings = rings(0.2, 1.0, 12, 40, 2);
+        const PolarGrid grid = polarGridFor(settings, geometry, {}, {});
+        auto mask = ones(geometry);
+        FrameBatch frames = framesOf(geometry, 1, [](double, double) { return 3.0; });
+        frames.mask = Array<std::uint8_t, 4>({1, 1, 200, 220});
+        std::mt19937 random(4);
+        for (std::size_t i = 0; i < mask.size(); ++i) {
+            mask.data()[i] = random() % 10 != 0;
+            frames.mask.data()[i] = random() % 10 != 0;
+            if (!mask.data()[i] || !frames.mask.data()[i])
+                frames.data.data()[i] = std::numeric_limits<float>::quiet_NaN();
+        }
+        const PolarBatch batch = Resampler(geometry, mask, grid, settings, {}).resample(frames, {});
+        for (std::size_t i = 0; i < batch.intensity.size(); ++i)
+            QVERIFY(std::abs(batch.intensity.data()[i] - (batch.mask.data()[i] ? 3 : 0)) < 1e-5);
+    }
+
     /// A mask that comes with the frame gives what the same mask gives when it is fixed.
     void frameMasksAreLikeFixedOnes() {
         const auto geometry = wide();
@@ -277,8 +382,17 @@ private Q_SLOTS:
         for (std::size_t s = 60; s < 140; ++s)
             for (std::size_t f = 70; f < 150; ++f)
                 mask(0, s, f) = 0;
+        // The beam stop covers the first ring: it is masked, and said.
+        const Resampler stopped(geometry, mask, grid, settings, {});
+        QCOMPARE(stopped.coverage()[0].validBins, std::size_t{0});
+        QVERIFY(stopped.coverage()[9].validBins > 0 && stopped.coverage()[9].fewestPixels > 0);
+        RunInfo info;
+        stopped.describe(info);
+        QVERIFY(contains(info.problems.at(0).message, "of 10 rings have no valid pixel and are masked (q = 0.24"));
+        std::ranges::fill(mask.span(), std::uint8_t{0});
+        mask(0, 0, 0) = 1; // beyond the last ring
         QVERIFY(contains(errorOf([&] { Resampler(geometry, mask, grid, settings, {}); }),
-                         "ring 0 (q = 0.24 1/Å) has no valid pixel"));
+                         "no ring from q = 0.24 to 0.96 1/Å has a valid pixel"));
     }
 
     void stops() {
