@@ -41,34 +41,42 @@ bool inside(const PolygonShape& polygon, PicturePoint p) {
 }
 
 bool inside(const StrokeShape& stroke, PicturePoint p) {
-    const double reach = stroke.radius * stroke.radius;
-    if (stroke.path.size() == 1)
-        return squaredDistance(p, stroke.path[0], stroke.path[0]) <= reach;
-    for (std::size_t i = 1; i < stroke.path.size(); ++i)
-        if (squaredDistance(p, stroke.path[i - 1], stroke.path[i]) <= reach)
+    if (!(stroke.radiusX > 0 && stroke.radiusY > 0) || stroke.path.empty())
+        return false;
+    // In units of the radii the brush is round.
+    const auto scaled = [&](PicturePoint at) { return PicturePoint{at.x / stroke.radiusX, at.y / stroke.radiusY}; };
+    const PicturePoint at = scaled(p);
+    PicturePoint from = scaled(stroke.path[0]);
+    if (squaredDistance(at, from, from) <= 1)
+        return true;
+    for (std::size_t i = 1; i < stroke.path.size(); ++i) {
+        const PicturePoint to = scaled(stroke.path[i]);
+        if (squaredDistance(at, from, to) <= 1)
             return true;
+        from = to;
+    }
     return false;
 }
 
-PictureBox boxOf(const std::vector<PicturePoint>& points, double margin) {
+PictureBox boxOf(const std::vector<PicturePoint>& points, double marginX = 0, double marginY = 0) {
     PictureBox box{{1e300, 1e300}, {-1e300, -1e300}};
     for (const PicturePoint& p : points) {
-        box.low = {std::min(box.low.x, p.x - margin), std::min(box.low.y, p.y - margin)};
-        box.high = {std::max(box.high.x, p.x + margin), std::max(box.high.y, p.y + margin)};
+        box.low = {std::min(box.low.x, p.x - marginX), std::min(box.low.y, p.y - marginY)};
+        box.high = {std::max(box.high.x, p.x + marginX), std::max(box.high.y, p.y + marginY)};
     }
     return box;
 }
 
 PictureBox bounds(const MaskShape& shape) {
     if (const auto* r = std::get_if<RectangleShape>(&shape))
-        return boxOf({r->from, r->to}, 0);
+        return boxOf({r->from, r->to});
     if (const auto* e = std::get_if<EllipseShape>(&shape))
         return {{e->centre.x - e->radiusX, e->centre.y - e->radiusY},
                 {e->centre.x + e->radiusX, e->centre.y + e->radiusY}};
     if (const auto* p = std::get_if<PolygonShape>(&shape))
-        return boxOf(p->corners, 0);
+        return boxOf(p->corners);
     const auto& s = std::get<StrokeShape>(shape);
-    return boxOf(s.path, s.radius);
+    return boxOf(s.path, s.radiusX, s.radiusY);
 }
 
 void append(PixelRuns& runs, std::size_t index) {
@@ -113,13 +121,14 @@ PixelRuns pixelsUnder(const PixelPlacement& placement, const std::vector<Picture
         if (const auto pixel = placement.pixelAt(point))
             found.push_back(placement.indexOf(*pixel));
     };
+    const PicturePoint size = placement.pixelSize();
     constexpr double kMostSteps = 1e5; // a way far beyond any detector, not one on it
     for (std::size_t i = 0; i < path.size(); ++i) {
         take(path[i]);
         if (i == 0)
             continue;
         const double dx = path[i].x - path[i - 1].x, dy = path[i].y - path[i - 1].y;
-        const double steps = std::min(std::ceil(3 * std::hypot(dx, dy) / placement.pixelWidth()), kMostSteps);
+        const double steps = std::min(std::ceil(3 * std::hypot(dx / size.x, dy / size.y)), kMostSteps);
         for (double k = 1; k < steps; ++k)
             take({path[i - 1].x + dx * k / steps, path[i - 1].y + dy * k / steps});
     }

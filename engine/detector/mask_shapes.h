@@ -23,10 +23,11 @@ struct EllipseShape {
 struct PolygonShape {
     std::vector<PicturePoint> corners;
 };
-/// What a round brush of this radius covers on its way. The pixels under the way itself always belong to it, however thin it is.
+/// What a round brush covers on its way; its radius along each axis, in that axis' unit. The pixels under the way itself always
+/// belong to it, however thin it is.
 struct StrokeShape {
     std::vector<PicturePoint> path;
-    double radius = 0;
+    double radiusX = 0, radiusY = 0;
 };
 using MaskShape = std::variant<RectangleShape, EllipseShape, PolygonShape, StrokeShape>;
 

@@ -91,11 +91,12 @@ public:
         return std::nullopt;
     }
 
-    double pixelWidth() const override {
+    PicturePoint pixelSize() const override {
         if (m_panels.empty())
-            return 1;
+            return {1, 1};
         const PlacedPanel& p = m_panels.front();
-        return std::hypot(p.fastStep.x, p.fastStep.y);
+        const double width = std::hypot(p.fastStep.x, p.fastStep.y);
+        return {width, width}; // panels are turned any way, so that a brush is round
     }
 
 private:
@@ -135,7 +136,7 @@ public:
         const auto fast = nearestIndex(point.x / m_degrees, shape()[2]);
         return slow && fast ? std::optional(RawPixel{0, *slow, *fast}) : std::nullopt;
     }
-    double pixelWidth() const override { return m_degrees; }
+    PicturePoint pixelSize() const override { return {m_degrees, m_step}; }
 
 private:
     double m_first, m_step, m_degrees;
@@ -181,7 +182,7 @@ public:
         return RawPixel{0, slow,
                         static_cast<std::size_t>(std::lround((turn < 0 ? turn + 1 : turn) * bins)) % shape()[2]};
     }
-    double pixelWidth() const override { return 2 * m_halfStep; }
+    PicturePoint pixelSize() const override { return {2 * m_halfStep, 2 * m_halfStep}; }
 
 private:
     std::vector<double> m_q;

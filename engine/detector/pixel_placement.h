@@ -60,8 +60,8 @@ public:
     virtual std::vector<PixelBlock> blocksIn(const PictureBox& box) const = 0;
     /// The pixel under a point; where panels overlap the last one. nullopt: there is none.
     virtual std::optional<RawPixel> pixelAt(PicturePoint point) const = 0;
-    /// A typical pixel's width in the picture's unit: what a brush of one pixel is wide.
-    virtual double pixelWidth() const = 0;
+    /// A typical pixel's width and height in the picture's units: what a brush of one pixel is wide and high.
+    virtual PicturePoint pixelSize() const = 0;
 
 private:
     Shape m_shape;

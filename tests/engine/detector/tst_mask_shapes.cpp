@@ -97,14 +97,15 @@ bool inPolygon(const PolygonShape& polygon, PicturePoint p) {
     return std::lround(turned / (2 * kPi)) % 2 != 0;
 }
 
-/// A stroke by many points on its way.
+/// A stroke by many points on its way; in radii.
 double distanceTo(const StrokeShape& stroke, PicturePoint p) {
     double nearest = 1e300;
     for (std::size_t i = 0; i + 1 < stroke.path.size(); ++i)
         for (int k = 0; k <= 20000; ++k) {
             const double t = k / 20000.0;
-            nearest = std::min(nearest, std::hypot(stroke.path[i].x * (1 - t) + stroke.path[i + 1].x * t - p.x,
-                                                   stroke.path[i].y * (1 - t) + stroke.path[i + 1].y * t - p.y));
+            nearest = std::min(
+                nearest, std::hypot((stroke.path[i].x * (1 - t) + stroke.path[i + 1].x * t - p.x) / stroke.radiusX,
+                                    (stroke.path[i].y * (1 - t) + stroke.path[i + 1].y * t - p.y) / stroke.radiusY));
         }
     return nearest;
 }
@@ -224,21 +225,20 @@ private Q_SLOTS:
         StrokeShape stroke;
         for (const auto& [x, y] : {std::pair{0.13, 0.2}, {0.5, 0.61}, {0.83, 0.35}})
             stroke.path.push_back({low.x + x * (high.x - low.x), low.y + y * (high.y - low.y)});
-        stroke.radius = 0.13 * std::min(high.x - low.x, high.y - low.y);
-        // A thick brush: the pixels under its way are in its round as well, so the distance says all. Sampling the way leaves
-        // a doubt of a 20000th of its length.
-        const double doubt = 1e-6 * std::hypot(high.x - low.x, high.y - low.y);
+        stroke.radiusX = 0.13 * (high.x - low.x);
+        stroke.radiusY = 0.15 * (high.y - low.y);
+        // Sampling the way in steps of h (half a 20000th of some ten radii) makes distances near 1 too long by up to h² / 2.
+        const double doubt = 1e-6;
         const auto mask = painted(*p, pixelsIn(*p, stroke));
         const auto under = [&](PicturePoint at) {
-            return (which == 2 || which == 3) &&
-                   distanceTo(stroke, at) < 2 * p->pixelWidth(); // wide cells: those under the way
+            return (which == 2 || which == 3) && distanceTo(stroke, at) < 2; // wide cells: those under the way
         };
         forPixels(*p, [&](std::size_t, const RawPixel& raw, PicturePoint at) {
             const double distance = distanceTo(stroke, at);
             const bool painted = mask(raw.slab, raw.slow, raw.fast) == 1;
-            if (std::abs(distance - stroke.radius) < doubt)
+            if (std::abs(distance - 1) < doubt)
                 return;
-            if (distance < stroke.radius)
+            if (distance < 1)
                 QVERIFY(painted);
             else if (painted)
                 QVERIFY2(under(at), qPrintable(QString::number(distance)));
@@ -248,11 +248,11 @@ private Q_SLOTS:
     /// A brush thinner than a pixel marks exactly what it passes over.
     void thinStroke() {
         const auto p = placeStacked({1, 10, 10});
-        const PixelRuns runs = pixelsIn(*p, StrokeShape{{{1.2, 2.3}, {7.8, 2.3}}, 0.01});
+        const PixelRuns runs = pixelsIn(*p, StrokeShape{{{1.2, 2.3}, {7.8, 2.3}}, 0.01, 0.01});
         QCOMPARE(runs.size(), std::size_t{1});
         QCOMPARE(runs[0], (PixelRun{21, 8}));
-        QCOMPARE(countPixels(pixelsIn(*p, StrokeShape{{{4.4, 4.4}}, 0})), std::size_t{1});
-        QVERIFY(pixelsIn(*p, StrokeShape{{{400, 4}, {500, 4}}, 2}).empty());
+        QCOMPARE(countPixels(pixelsIn(*p, StrokeShape{{{4.4, 4.4}}, 0, 0})), std::size_t{1});
+        QVERIFY(pixelsIn(*p, StrokeShape{{{400, 4}, {500, 4}}, 2, 2}).empty());
         QVERIFY(pixelsIn(*p, StrokeShape{}).empty());
         QVERIFY(pixelsIn(*p, PolygonShape{}).empty());
     }
@@ -382,7 +382,7 @@ private Q_SLOTS:
         QElapsedTimer clock;
         clock.start();
         for (int i = 0; i < 100; ++i)
-            setPixels(mask, pixelsIn(*p, StrokeShape{{{10.0 * i, 9.0 * i}, {10.0 * i + 10, 9.0 * i + 9}}, 15}), 1);
+            setPixels(mask, pixelsIn(*p, StrokeShape{{{10.0 * i, 9.0 * i}, {10.0 * i + 10, 9.0 * i + 9}}, 15, 15}), 1);
         const double brush = static_cast<double>(clock.nsecsElapsed()) / 1e8;
         clock.restart();
         const auto grown = grownMask(mask, 3, {});
