@@ -168,6 +168,50 @@ PixelRuns pixelsIn(const PixelPlacement& placement, const MaskShape& shape) {
     return runs;
 }
 
+namespace {
+
+/// Widens a block by those pixels of a slab's row [first, end) that the panel has.
+void widen(PixelBlock& block, const PanelArea& area, std::size_t slow, std::size_t first, std::size_t end) {
+    first = std::max(first, area.firstFast);
+    end = std::min(end, area.firstFast + area.fast);
+    if (slow < area.firstSlow || slow >= area.firstSlow + area.slow || first >= end)
+        return;
+    const std::size_t ownSlow = slow - area.firstSlow;
+    const bool none = block.slowFirst >= block.slowEnd;
+    block.slowFirst = none ? ownSlow : std::min(block.slowFirst, ownSlow);
+    block.slowEnd = none ? ownSlow + 1 : std::max(block.slowEnd, ownSlow + 1);
+    block.fastFirst = none ? first - area.firstFast : std::min(block.fastFirst, first - area.firstFast);
+    block.fastEnd = none ? end - area.firstFast : std::max(block.fastEnd, end - area.firstFast);
+}
+
+} // namespace
+
+std::vector<PixelBlock> blocksOf(const PixelPlacement& placement, const PixelRuns& pixels) {
+    const auto [slabs, slows, fasts] = placement.shape();
+    std::vector<PixelBlock> out;
+    for (std::size_t panel = 0; panel < placement.areas().size(); ++panel) {
+        const PanelArea& area = placement.areas()[panel];
+        PixelBlock block{panel, 0, 0, 0, 0};
+        const std::size_t slabFirst = area.slab * slows * fasts, slabEnd = slabFirst + slows * fasts;
+        for (const PixelRun& run : pixels) {
+            const std::size_t first = std::max(run.first, slabFirst), end = std::min(run.first + run.count, slabEnd);
+            if (first >= end)
+                continue;
+            const std::size_t firstRow = (first - slabFirst) / fasts, lastRow = (end - 1 - slabFirst) / fasts;
+            widen(block, area, firstRow, (first - slabFirst) % fasts,
+                  firstRow == lastRow ? (end - 1 - slabFirst) % fasts + 1 : fasts);
+            if (firstRow != lastRow)
+                widen(block, area, lastRow, 0, (end - 1 - slabFirst) % fasts + 1);
+            for (std::size_t row = std::max(firstRow + 1, area.firstSlow);
+                 row < std::min(lastRow, area.firstSlow + area.slow); ++row)
+                widen(block, area, row, 0, fasts);
+        }
+        if (block.slowFirst < block.slowEnd)
+            out.push_back(block);
+    }
+    return out;
+}
+
 PixelRuns pixelsOutside(View<const float, 3> frame, std::optional<double> low, std::optional<double> high) {
     const float* values = frame.data();
     return collect(frame.size(), [&](std::size_t i) {

@@ -48,6 +48,10 @@ std::size_t countPixels(const PixelRuns& runs);
 /// Cost:    proportional to the pixels in the shape's bounding box.
 PixelRuns pixelsIn(const PixelPlacement& placement, const MaskShape& shape);
 
+/// For each panel that has some of the pixels, a block that holds them; for finding out what of a picture to draw again.
+/// Cost:    runs times panels.
+std::vector<PixelBlock> blocksOf(const PixelPlacement& placement, const PixelRuns& pixels);
+
 /// Pixels of a frame with a value below `low` or above `high`; one of them may be absent. Values that are not finite are outside too.
 PixelRuns pixelsOutside(View<const float, 3> frame, std::optional<double> low, std::optional<double> high);
 /// The outermost `width` pixels of every panel.

@@ -40,6 +40,18 @@ std::vector<PanelArea> whole(const PixelPlacement::Shape& shape) {
     return {{0, 0, 0, shape[1], shape[2]}};
 }
 
+/// Around the outer corners of a block whose pixels lie on straight lines.
+PictureBox boxAround(const PixelPlacement& placement, const PixelBlock& b) {
+    PictureBox box{{1e300, 1e300}, {-1e300, -1e300}};
+    for (const double slow : {static_cast<double>(b.slowFirst) - 0.5, static_cast<double>(b.slowEnd) - 0.5})
+        for (const double fast : {static_cast<double>(b.fastFirst) - 0.5, static_cast<double>(b.fastEnd) - 0.5}) {
+            const PicturePoint p = placement.place(b.panel, slow, fast);
+            box.low = {std::min(box.low.x, p.x), std::min(box.low.y, p.y)};
+            box.high = {std::max(box.high.x, p.x), std::max(box.high.y, p.y)};
+        }
+    return box;
+}
+
 class Panels : public PixelPlacement {
 public:
     Panels(const Shape& shape, std::vector<PlacedPanel> panels)
@@ -79,6 +91,8 @@ public:
         }
         return out;
     }
+
+    PictureBox boxOf(const PixelBlock& block) const override { return boxAround(*this, block); }
 
     std::optional<RawPixel> pixelAt(PicturePoint point) const override {
         for (std::size_t panel = m_panels.size(); panel-- > 0;)
@@ -131,6 +145,7 @@ public:
             return {};
         return {{0, slowFirst, slowEnd, fastFirst, fastEnd}};
     }
+    PictureBox boxOf(const PixelBlock& block) const override { return boxAround(*this, block); }
     std::optional<RawPixel> pixelAt(PicturePoint point) const override {
         const auto slow = nearestIndex((point.y - m_first) / m_step, shape()[1]);
         const auto fast = nearestIndex(point.x / m_degrees, shape()[2]);
@@ -167,6 +182,10 @@ public:
             return {};
         return {{0, static_cast<std::size_t>(first - m_q.begin()), static_cast<std::size_t>(end - m_q.begin()), 0,
                  shape()[2]}};
+    }
+    PictureBox boxOf(const PixelBlock& block) const override {
+        const double edge = m_q[block.slowEnd - 1] + m_halfStep; // whole circles: blocks are small where it matters
+        return {{-edge, -edge}, {edge, edge}};
     }
     std::optional<RawPixel> pixelAt(PicturePoint point) const override {
         const double radius = std::hypot(point.x, point.y);

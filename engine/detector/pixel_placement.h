@@ -58,6 +58,8 @@ public:
     virtual PicturePoint place(std::size_t panel, double slow, double fast) const = 0;
     /// Blocks that hold every pixel whose centre is in the box, and possibly others; each pixel at most once.
     virtual std::vector<PixelBlock> blocksIn(const PictureBox& box) const = 0;
+    /// What a block of a panel's pixels covers in the picture: a box that holds it.
+    virtual PictureBox boxOf(const PixelBlock& block) const = 0;
     /// The pixel under a point; where panels overlap the last one. nullopt: there is none.
     virtual std::optional<RawPixel> pixelAt(PicturePoint point) const = 0;
     /// A typical pixel's width and height in the picture's units: what a brush of one pixel is wide and high.

@@ -281,6 +281,45 @@ private Q_SLOTS:
         QVERIFY(selected > 500 && selected < 3500);
     }
 
+    void blocks_data() { placements_data(); }
+    /// Every pixel of a set lies in its panel's block, and its corners in the block's box.
+    void blocks() {
+        QFETCH(int, which);
+        const auto p = placement(which);
+        const auto [low, high] = extentOf(*p);
+        const PicturePoint middle{0.5 * (low.x + high.x), 0.5 * (low.y + high.y)};
+        const EllipseShape e{middle, 0.3 * (high.x - low.x), 0.3 * (high.y - low.y)};
+        const PixelRuns runs = pixelsIn(*p, e);
+        const auto blocks = blocksOf(*p, runs);
+        QVERIFY(!blocks.empty());
+        const auto mask = painted(*p, runs);
+        std::vector<PixelBlock> tight(p->areas().size(), PixelBlock{0, 1000, 0, 1000, 0});
+        for (std::size_t k = 0; k < p->areas().size(); ++k)
+            for (std::size_t s = 0; s < p->areas()[k].slow; ++s)
+                for (std::size_t f = 0; f < p->areas()[k].fast; ++f) {
+                    const RawPixel raw = p->rawPixel(k, s, f);
+                    if (mask(raw.slab, raw.slow, raw.fast) == 0)
+                        continue;
+                    PixelBlock& b = tight[k];
+                    b = {k, std::min(b.slowFirst, s), std::max(b.slowEnd, s + 1), std::min(b.fastFirst, f),
+                         std::max(b.fastEnd, f + 1)};
+                }
+        for (const PixelBlock& b : blocks) {
+            const PixelBlock& t = tight[b.panel];
+            QVERIFY(b.slowFirst == t.slowFirst && b.slowEnd == t.slowEnd && b.fastFirst == t.fastFirst &&
+                    b.fastEnd == t.fastEnd);
+            tight[b.panel].slowEnd = 0;
+            const PictureBox box = p->boxOf(b);
+            for (std::size_t s = b.slowFirst; s < b.slowEnd; ++s)
+                for (std::size_t f = b.fastFirst; f < b.fastEnd; ++f) {
+                    const PicturePoint at = p->place(b.panel, static_cast<double>(s), static_cast<double>(f));
+                    QVERIFY(at.x >= box.low.x && at.x <= box.high.x && at.y >= box.low.y && at.y <= box.high.y);
+                }
+        }
+        for (const PixelBlock& t : tight)
+            QCOMPARE(t.slowEnd, std::size_t{0}); // no panel was forgotten
+    }
+
     void threshold() {
         Array<float, 3> frame({1, 2, 4});
         const float values[] = {1, 5, 10, NAN, 4, 4.5f, 0, INFINITY};
