@@ -35,6 +35,7 @@ public:
 
     void submit(Background::Work work);
     bool isBusy() const { return m_state->running; }
+    Background& background() const { return m_background; }
 
 private:
     struct State {

@@ -52,6 +52,7 @@ private:
             setObsolete(true);
             return;
         }
+        m_model->cancelStroke(); // its pixels may be these
         m_model->flip(m_pixels);
         Q_EMIT m_model->stepDone();
     }

@@ -49,15 +49,16 @@ std::vector<std::int32_t> rawPixelsUnder(const PictureGrid& grid, const PixelPla
 }
 
 MaskOverlay::MaskOverlay(MaskModel& model, CanvasLayer& layer, Background& background)
-    : m_model(model), m_layer(layer), m_work(background) {
-    m_layer.addDrawing(this);
+    : m_model(model), m_layer(&layer), m_work(background) {
+    m_layer->addDrawing(this);
     connect(&m_model, &MaskModel::wasReset, this, &MaskOverlay::refreshAll);
     connect(&m_model, &MaskModel::changed, this, &MaskOverlay::refresh);
-    connect(m_layer.map()->plot(), &QCustomPlot::afterReplot, this, &MaskOverlay::followPicture);
+    connect(m_layer->map()->plot(), &QCustomPlot::afterReplot, this, &MaskOverlay::followPicture);
 }
 
 MaskOverlay::~MaskOverlay() {
-    m_layer.removeDrawing(this);
+    if (m_layer)
+        m_layer->removeDrawing(this);
 }
 
 void MaskOverlay::setPlacement(std::shared_ptr<const PixelPlacement> placement) {
@@ -66,15 +67,18 @@ void MaskOverlay::setPlacement(std::shared_ptr<const PixelPlacement> placement) 
     m_placement = std::move(placement);
     m_table.reset();
     m_image = {};
-    m_layer.update();
+    if (m_layer)
+        m_layer->update();
     followPicture();
 }
 
 void MaskOverlay::followPicture() {
-    const PictureGrid grid = gridOf(m_layer.map()->picture());
+    if (!m_layer)
+        return;
+    const PictureGrid grid = gridOf(m_layer->map()->picture());
     if (!m_placement || grid.columns == 0)
         return;
-    if (const QRgb tint = tintOn(m_layer.map()->colourMap()); tint != m_tint) {
+    if (const QRgb tint = tintOn(m_layer->map()->colourMap()); tint != m_tint) {
         m_tint = tint;
         refreshAll();
     }
@@ -99,13 +103,15 @@ void MaskOverlay::takeTable(std::shared_ptr<const std::vector<std::int32_t>> tab
 }
 
 void MaskOverlay::refreshAll() {
+    if (!m_layer)
+        return;
     if (!m_image.isNull() && m_placement && m_model.shape() == m_placement->shape())
         refreshBox(0, m_grid.columns, 0, m_grid.rows);
-    m_layer.update();
+    m_layer->update();
 }
 
 void MaskOverlay::refresh(const PixelRuns& pixels) {
-    if (m_image.isNull() || m_model.shape() != m_placement->shape())
+    if (!m_layer || m_image.isNull() || m_model.shape() != m_placement->shape())
         return;
     if (pixels.size() > kManyRuns) {
         refreshAll();
@@ -118,8 +124,8 @@ void MaskOverlay::refresh(const PixelRuns& pixels) {
         const auto [firstColumn, endColumn] = touched(box.low.x, box.high.x, m_grid.xFirst, dx, m_grid.columns);
         const auto [firstRow, endRow] = touched(box.low.y, box.high.y, m_grid.yFirst, dy, m_grid.rows);
         refreshBox(firstColumn, endColumn, firstRow, endRow);
-        m_layer.updateBox({{box.low.x - std::abs(dx), box.low.y - std::abs(dy)},
-                           {box.high.x + std::abs(dx), box.high.y + std::abs(dy)}});
+        m_layer->updateBox({{box.low.x - std::abs(dx), box.low.y - std::abs(dy)},
+                            {box.high.x + std::abs(dx), box.high.y + std::abs(dy)}});
     }
 }
 

@@ -7,6 +7,7 @@
 #include <QColor>
 #include <QImage>
 #include <QObject>
+#include <QPointer>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -47,7 +48,7 @@ private:
     void refreshBox(std::size_t firstColumn, std::size_t endColumn, std::size_t firstRow, std::size_t endRow);
 
     MaskModel& m_model;
-    CanvasLayer& m_layer;
+    QPointer<CanvasLayer> m_layer; ///< may go before this, with its picture
     LatestWork m_work;
     std::shared_ptr<const PixelPlacement> m_placement, m_askedPlacement;
     PictureGrid m_grid, m_askedGrid;
