@@ -170,6 +170,20 @@ File File::open(const std::string& path) {
     return {std::make_shared<const std::string>(path), std::move(file), std::move(root)};
 }
 
+File File::openImage(std::span<const std::byte> image, const std::string& name) {
+    const auto doing = [&] { return "opening " + name; };
+    const PropertyHandle access(checked(ErrorCode::io, doing, [] { return H5Pcreate(H5P_FILE_ACCESS); }));
+    // Never written back: the name is none of a file.
+    checked(ErrorCode::io, doing, [&] { return H5Pset_fapl_core(access.id(), 1 << 20, false); });
+    // HDF5 takes a pointer to bytes that it copies.
+    auto* bytes = const_cast<std::byte*>(image.data());
+    checked(ErrorCode::io, doing, [&] { return H5Pset_file_image(access.id(), bytes, image.size()); });
+    FileHandle file(
+        checked(ErrorCode::badInput, doing, [&] { return H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.id()); }));
+    GroupHandle root(checked(ErrorCode::badInput, doing, [&] { return H5Gopen2(file.id(), "/", H5P_DEFAULT); }));
+    return {std::make_shared<const std::string>(name), std::move(file), std::move(root)};
+}
+
 File File::create(const std::string& path) {
     const auto doing = [&] { return "creating " + path; };
     const PropertyHandle access = outputAccess();

@@ -299,6 +299,8 @@ private:
 class File : public Group {
 public:
     static File open(const std::string& path);
+    /// A whole file that is in memory, as a message of a stream brings it; its bytes are copied. name: for errors.
+    static File openImage(std::span<const std::byte> image, const std::string& name);
     /// Makes a new file; what is there under that name is overwritten (outputs go through AtomicOutput).
     static File create(const std::string& path);
     /// Does the file begin as an HDF5 file does?

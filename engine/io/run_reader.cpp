@@ -69,7 +69,23 @@ void applyDetector(const InputSettings& settings, RunInfo& info) {
     }
 }
 
+std::unique_ptr<RunSource> openRecognised(h5::File file, const InputSettings& settings) {
+    const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
+    return found.layout->open(std::move(file), settings);
+}
+
 } // namespace
+
+void applyInputSettings(const InputSettings& settings, RunInfo& info) {
+    applyBeam(settings, info);
+    applyDetector(settings, info);
+    applyMaskFile(settings, info);
+}
+
+std::unique_ptr<RunSource> openRunImage(std::span<const std::byte> image, const std::string& name,
+                                        const InputSettings& settings) {
+    return withContext("reading " + name, [&] { return openRecognised(h5::File::openImage(image, name), settings); });
+}
 
 std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const InputSettings& settings,
                                    const TaskContext& task) {
@@ -92,17 +108,11 @@ std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const 
     };
     auto run = std::make_unique<JoinedRun>(files, open, task);
     // From here on files are only reopened; the names above are gone by then.
-    run->setOpener([settings](const std::string& path) {
-        h5::File file = h5::File::open(path);
-        const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
-        return found.layout->open(std::move(file), settings);
-    });
+    run->setOpener([settings](const std::string& path) { return openRecognised(h5::File::open(path), settings); });
     RunInfo& info = run->editInfo();
     info.layout = layout;
     info.reason = reason;
-    applyBeam(settings, info);
-    applyDetector(settings, info);
-    applyMaskFile(settings, info);
+    applyInputSettings(settings, info);
     return run;
 }
 

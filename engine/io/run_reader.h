@@ -4,7 +4,9 @@
 #include "engine/io/input_settings.h"
 #include "engine/model/run_source.h"
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,5 +20,14 @@ namespace fxs {
 ///          grid, frame shape or wavelength; settings that do not fit.
 std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const InputSettings& settings = {},
                                    const TaskContext& task = {});
+
+/// A run of one HDF5 file that is in memory, as a message of a live stream brings it; the settings are used to find the
+/// frames, not applied (applyInputSettings). name: for errors.
+std::unique_ptr<RunSource> openRunImage(std::span<const std::byte> image, const std::string& name,
+                                        const InputSettings& settings);
+
+/// What the user says of beam, detector and mask wins over what the run says; problems say where the two differ, and
+/// those that are settled by it are taken away.
+void applyInputSettings(const InputSettings& settings, RunInfo& info);
 
 } // namespace fxs

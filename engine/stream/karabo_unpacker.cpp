@@ -149,9 +149,4 @@ FramePack KaraboUnpacker::unpack(const ReceivedMessage& received) {
     return pack;
 }
 
-std::unique_ptr<FrameUnpacker> makeUnpacker(const ReceivedMessage& first, const StreamSettings& stream,
-                                            const InputSettings&) {
-    return std::make_unique<KaraboUnpacker>(first, stream);
-}
-
 } // namespace fxs

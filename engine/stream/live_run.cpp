@@ -1,7 +1,7 @@
 #include "engine/stream/live_run.h"
 
 #include "engine/io/geometry_input.h"
-#include "engine/io/run_geometry.h"
+#include "engine/io/run_reader.h"
 
 #include <fmt/format.h>
 
@@ -18,26 +18,6 @@ using namespace std::chrono_literals;
 
 /// How long a batch waits for its first frame, so that whoever asks can look around.
 constexpr std::chrono::milliseconds kWait{200};
-
-/// What the user said of the run wins over what the stream says.
-void applyInput(RunInfo& info, const InputSettings& input) {
-    if (const auto wavelength = input.wavelengthAngstrom()) {
-        info.experiment.wavelengthAngstrom = *wavelength;
-        info.experiment.wavelengthKnown = true;
-    }
-    if (input.photonsPerUnit)
-        info.experiment.photonsPerUnit = *input.photonsPerUnit;
-    if (input.distance)
-        info.distanceMetre = input.distance;
-    if (input.pixelSize)
-        info.pixelSizeMetre = input.pixelSize;
-    if (const auto centre = input.centrePixel())
-        info.centrePixel = centre;
-    if (input.polarity != "auto")
-        info.experiment.polarity = input.polarity == "along" ? Polarity::along : Polarity::against;
-    applyGeometryFile(input, info);
-    applyMaskFile(input, info);
-}
 
 } // namespace
 
@@ -62,7 +42,7 @@ LiveRun::LiveRun(const std::string& address, const StreamSettings& stream, const
         m_unpacker = makeUnpacker(*first, stream, input);
         m_info = m_unpacker->describe();
         m_info.files = {address};
-        applyInput(m_info, input);
+        applyInputSettings(input, m_info);
         m_check = std::make_unique<ValueCheck>(input.saturation.value_or(std::numeric_limits<double>::infinity()));
         const FramePack pack = m_unpacker->unpack(*first);
         m_pixels = m_info.polarGrid ? m_info.polarGrid->qCount() * m_info.polarGrid->phiCount

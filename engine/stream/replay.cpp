@@ -1,12 +1,22 @@
 #include "engine/stream/replay.h"
 
+#include "engine/io/frame_run.h"
+#include "engine/io/polar_run.h"
+#include "engine/io/run_geometry.h"
 #include "engine/stream/frame_pack.h"
+#include "engine/stream/invalid_values.h"
 #include "engine/stream/karabo.h"
+
+#include <fmt/format.h>
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <numeric>
+#include <stdlib.h> // mkdtemp
 
 namespace fxs {
 
@@ -59,16 +69,6 @@ void describeRun(const RunInfo& run, StreamMessage& message) {
                                          std::make_shared<const Array<double, 2>>(run.noiseRatio.clone())));
 }
 
-/// Values that a mask says are none travel as NaN: receivers mask them again.
-template <class Mask, class Values>
-void markInvalid(const Mask& mask, Values& values) {
-    if (mask.empty())
-        return;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        if (mask.data()[i] == 0)
-            values.data()[i] = std::numeric_limits<float>::quiet_NaN();
-}
-
 void addImages(RunSource& run, std::uint64_t first, std::size_t count, StreamMessage& message,
                const TaskContext& task) {
     if (run.isPolar()) {
@@ -86,6 +86,65 @@ void addImages(RunSource& run, std::uint64_t first, std::size_t count, StreamMes
         message.arrays.push_back(
             arrayOf(replayed::kImages, ElementType::float32, {shape.begin(), shape.end()}, values));
     }
+}
+
+/// A folder that is removed with all that is in it.
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "fxs-replay-XXXXXX").string();
+        if (mkdtemp(name.data()) == nullptr)
+            throw Error(ErrorCode::io, fmt::format("{}: no temporary folder can be made", name));
+        m_path = name;
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(m_path, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    std::string path(const char* name) const { return (m_path / name).string(); }
+
+private:
+    std::filesystem::path m_path;
+};
+
+MessagePart fileAsPart(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    const auto bytes =
+        std::make_shared<const std::string>(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    return {bytes, std::as_bytes(std::span(*bytes))};
+}
+
+/// A whole file of the frames, written by our own writers. Empty at the end of the run.
+std::vector<MessagePart> fileMessage(RunSource& run, std::uint64_t first, std::size_t count, const TaskContext& task) {
+    const TemporaryFolder folder;
+    const std::string path = folder.path("frames.h5");
+    const RunInfo& info = run.info();
+    if (run.isPolar()) {
+        PolarBatch batch = run.readPolar(first, count, task);
+        if (batch.frameCount() == 0)
+            return {};
+        PolarRunHeader header;
+        header.grid = *info.polarGrid;
+        header.experiment = info.experiment;
+        header.mask = info.polarMask.clone();
+        PolarRunWriter writer(path, std::move(header));
+        writer.append(batch);
+        writer.finish();
+    } else {
+        FrameBatch batch = run.readFrames(first, count, task);
+        if (batch.frameCount() == 0)
+            return {};
+        FrameRunHeader header;
+        header.geometry = geometryOf(info, {});
+        header.experiment = info.experiment;
+        header.mask = info.frameMask.clone();
+        FrameRunWriter writer(path, std::move(header));
+        writer.append(batch);
+        writer.finish();
+    }
+    return {fileAsPart(path)};
 }
 
 /// Sleeps until a time, or until a stop is asked for.
@@ -108,11 +167,13 @@ const SettingsDescription<ReplaySettings>& ReplaySettings::description() {
                               .help = "What receivers use: request (REQ), subscribe (SUB) or pull (PULL).",
                               .type = SettingType::choice,
                               .choices = {"request", "subscribe", "pull"}})
-            .add(&S::protocol, {.key = "protocol",
-                                .label = "Protocol",
-                                .help = "karabo: version 2.2 of the Karabo bridge; karabo-1.0: its first version.",
-                                .type = SettingType::choice,
-                                .choices = {"karabo", "karabo-1.0"}})
+            .add(&S::protocol,
+                 {.key = "protocol",
+                  .label = "Protocol",
+                  .help = "karabo: version 2.2 of the Karabo bridge; karabo-1.0: its first version; hdf5: "
+                          "each message is a whole HDF5 file.",
+                  .type = SettingType::choice,
+                  .choices = {"karabo", "karabo-1.0", "hdf5"}})
             .add(&S::rate, {.key = "rate",
                             .label = "Rate",
                             .unit = "frames/s",
@@ -137,6 +198,8 @@ SocketKind ReplaySettings::receivers() const {
 
 std::vector<MessagePart> replayMessage(RunSource& run, std::uint64_t first, std::size_t count, std::uint64_t index,
                                        const ReplaySettings& settings, const TaskContext& task) {
+    if (settings.protocol == "hdf5")
+        return fileMessage(run, first, count, task);
     StreamMessage message;
     addImages(run, first, count, message, task);
     const std::size_t frames = message.arrays.front().shape.front();

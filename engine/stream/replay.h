@@ -14,7 +14,7 @@ namespace fxs {
 /// How a run is served as a live stream.
 struct ReplaySettings {
     std::string socket = "request";  ///< of the receivers: request, subscribe, pull
-    std::string protocol = "karabo"; ///< karabo (2.2), karabo-1.0
+    std::string protocol = "karabo"; ///< karabo (2.2), karabo-1.0, hdf5
     double rate = 0;                 ///< frames a second; 0: as fast as receivers take them
     int framesPerMessage = 16;
     bool loop = false; ///< begins again at the end; frame numbers go on

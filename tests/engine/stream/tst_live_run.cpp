@@ -4,11 +4,15 @@
 #include "engine/stream/live_run.h"
 #include "engine/stream/replay.h"
 
+#include "tests/engine/io/test_folder.h"
+
 #include <QTest>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <numeric>
 
 using namespace fxs;
@@ -29,11 +33,12 @@ public:
             std::ranges::fill(m_info.polarMask.span(), std::uint8_t{1});
             m_info.polarMask(2, 3) = 0;
         } else {
-            m_info.panels = 2;
-            m_info.slow = 3;
+            m_info.panels = 1;
+            m_info.slow = 6;
             m_info.fast = 5;
             m_info.distanceMetre = 0.2;
             m_info.pixelSizeMetre = 1e-4;
+            m_info.centrePixel = {2.5, 3};
         }
     }
     const RunInfo& info() const override { return m_info; }
@@ -50,7 +55,7 @@ public:
     FrameBatch readFrames(std::uint64_t first, std::size_t count, const TaskContext&) override {
         FrameBatch batch;
         batch.firstIndex = first;
-        batch.data = Array<float, 4>::uninitialised({frames(first, count), 2, 3, 5});
+        batch.data = Array<float, 4>::uninitialised({frames(first, count), 1, 6, 5});
         fill(first, batch.data.span(), 30);
         return batch;
     }
@@ -154,7 +159,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("polar");
         QTest::addColumn<QString>("protocol");
         for (const bool polar : {false, true})
-            for (const char* protocol : {"karabo", "karabo-1.0"})
+            for (const char* protocol : {"karabo", "karabo-1.0", "hdf5"})
                 QTest::addRow("%s %s", polar ? "polar" : "frames", protocol) << polar << QString(protocol);
     }
     void aReplayedRunIsTheSameRun() {
@@ -175,7 +180,8 @@ private Q_SLOTS:
             QCOMPARE(run.info().polarMask(2, 4), std::uint8_t{1});
         } else {
             QCOMPARE(run.info().distanceMetre.value_or(0), 0.2);
-            QCOMPARE(run.info().panels, std::size_t{2});
+            QCOMPARE(run.info().centrePixel.value(), (std::array<double, 2>{2.5, 3}));
+            QCOMPARE(run.info().slow, std::size_t{6});
         }
         std::uint64_t next = 0;
         const std::uint64_t frames = readAll(run, 100, [&] {
@@ -246,6 +252,45 @@ private Q_SLOTS:
         QCOMPARE(batch.columns.size(), std::size_t{2});
         QCOMPARE(batch.columns[0].numbers, (std::vector<double>{7, 8, 9, 10, 11, 12}));
         QCOMPARE(batch.columns[1].numbers, std::vector<double>(6, 5.0));
+    }
+
+    /// A CXI file of another program, as a message behind a topic.
+    void filesOfOthersAreRead() {
+        if (!hasPython())
+            QSKIP("python3-h5py is not there");
+        const TestFolder folder;
+        const std::string path = folder.path("message.cxi");
+        QVERIFY(runPython("import h5py, numpy as np\n"
+                          "f = h5py.File('" +
+                          path +
+                          "', 'w')\n"
+                          "f['cxi_version'] = 140\n"
+                          "d = f.create_group('entry_1/instrument_1/detector_1')\n"
+                          "d['data'] = np.arange(2 * 4 * 5, dtype=np.uint16).reshape(2, 4, 5)\n"
+                          "d['distance'] = 0.25\n"
+                          "d['x_pixel_size'] = d['y_pixel_size'] = 75e-6\n"
+                          "f['entry_1/instrument_1/source_1/energy'] = 1.5e-15\n"
+                          "f['entry_1/data_1'] = h5py.SoftLink('/entry_1/instrument_1/detector_1')\n"));
+        std::ifstream file(path, std::ios::binary);
+        const auto bytes =
+            std::make_shared<const std::string>(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+        const auto topic = std::make_shared<const std::string>("run12");
+        const Sender::Parts message{{topic, std::as_bytes(std::span(*topic))},
+                                    {bytes, std::as_bytes(std::span(*bytes))}};
+        const Sender::Parts cut{{bytes, std::as_bytes(std::span(*bytes)).first(bytes->size() / 2)}};
+        const Sender sender({message, cut, message});
+        LiveRun run(sender.address(), Sender::settings(), {}, {});
+        QCOMPARE(run.info().distanceMetre.value_or(0), 0.25);
+        double sum = 0;
+        QCOMPARE(readAll(run, 4,
+                         [&] {
+                             const FrameBatch batch = run.readFrames(0, 100, {});
+                             sum = std::accumulate(batch.data.data(), batch.data.data() + batch.data.size(), sum);
+                             return batch.frameCount();
+                         }),
+                 std::uint64_t{4});
+        QCOMPARE(sum, 2 * 40 * 39 / 2.0);
+        QCOMPARE(run.status().refused, std::uint64_t{1});
     }
 
     void whatIsOddIsCountedAndSurvived() {
