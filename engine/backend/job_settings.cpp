@@ -49,6 +49,7 @@ std::vector<SettingsSection> jobSections(Stage first, Stage last) {
     std::vector<SettingsSection> sections;
     if (first == Stage::correlate) {
         sections.push_back(sectionOf(InputSettings::description()));
+        sections.push_back(sectionOf(PreprocessSettings::description()));
         sections.push_back(sectionOf(PolarSettings::description()));
         sections.push_back(sectionOf(CorrelateSettings::description()));
     }
@@ -64,6 +65,7 @@ JobSettings readJobSettings(const JobSpec& spec, std::vector<Problem>& problems)
     findUnknown(spec, problems);
     if (runs(spec, Stage::correlate)) {
         fill(settings.input, spec, problems);
+        fill(settings.preprocess, spec, problems);
         fill(settings.polar, spec, problems);
         fill(settings.stream, spec, problems);
         fill(settings.correlate, spec, problems);

@@ -7,6 +7,7 @@
 #include "engine/io/input_settings.h"
 #include "engine/mtif/filter_settings.h"
 #include "engine/mtip/reconstruct_settings.h"
+#include "engine/preprocess/preprocess_settings.h"
 #include "engine/stream/stream_settings.h"
 
 #include <string>
@@ -20,6 +21,7 @@ std::vector<SettingsSection> jobSections(Stage first = Stage::correlate, Stage l
 /// The stages' settings structs, filled from a job's sections.
 struct JobSettings {
     InputSettings input;
+    PreprocessSettings preprocess;
     PolarSettings polar;
     StreamSettings stream; ///< where the run is a live stream
     CorrelateSettings correlate;

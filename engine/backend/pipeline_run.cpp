@@ -11,7 +11,6 @@
 #include "engine/io/xframe_correlation.h"
 #include "engine/mtif/filter.h"
 #include "engine/mtip/reconstructor.h"
-#include "engine/polar/polar_source.h"
 #include "engine/stream/open_source.h"
 
 #include <fmt/format.h>
@@ -28,6 +27,21 @@ using Clock = std::chrono::steady_clock;
 bool isThere(const std::string& path) {
     std::error_code error;
     return std::filesystem::exists(path, error);
+}
+
+std::string rejectionText(const RejectedFrames& rejected) {
+    std::string text;
+    for (const auto& [reason, frames] : rejected)
+        text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", reason, frames);
+    return text;
+}
+
+/// A correlation of nothing is no result, and why it is of nothing is what the user needs to know.
+void requireFrames(const CorrelationSums& sums) {
+    if (sums.frameCount() == 0)
+        throw Error(ErrorCode::badInput, sums.rejected.empty()
+                                             ? std::string("the run has no frame that could be used")
+                                             : "every frame was left out (" + rejectionText(sums.rejected) + ")");
 }
 
 /// Where a stopped reconstruction leaves what it had begun.
@@ -91,26 +105,28 @@ void PipelineRun::publish() {
 
 void PipelineRun::correlate() {
     const TaskContext task = beginStage();
-    const auto polar = makePolarSource(openSource(m_spec.inputs, m_settings.input, m_settings.stream, task),
-                                       m_settings.input, m_settings.polar, task);
-    for (const Problem& problem : polar->info().problems)
+    PolarFeed feed(openSource(m_spec.inputs, m_settings.input, m_settings.stream, task), m_settings.input,
+                   m_settings.preprocess, m_settings.polar, task);
+    for (const Problem& problem : feed.info().problems)
         task.warn(problem.message);
-    Correlator correlator = makeCorrelator(polar->info());
+    Correlator correlator = makeCorrelator(feed.info());
     const std::uint64_t first = nextFrame(correlator.sums());
     if (first > 0)
         task.info(fmt::format("going on after frame {} of {}", first - 1, outputPath(m_spec, Stage::correlate)));
     if (m_hooks.publish && m_spec.last >= Stage::filter)
         m_liveFilter = std::make_unique<LiveFilter>(m_settings.filter, m_hooks);
     try {
-        accumulateRun(*polar, correlator, first, task, [&] { onBatch(correlator); });
+        accumulateRun(feed, correlator, first, static_cast<std::size_t>(m_settings.correlate.batchFrames), task,
+                      [&] { onBatch(correlator); });
     } catch (...) {
         m_liveFilter.reset();
         keepWholeBatches(correlator);
         throw;
     }
     m_liveFilter.reset();
-    for (const Problem& problem : polar->problemsFound())
+    for (const Problem& problem : feed.problemsFound())
         task.warn(problem.message);
+    requireFrames(correlator.sums());
     m_result.last.correlation = correlationOf(correlator);
     writeCorrelationFile(*m_result.last.correlation);
     publish();

@@ -44,6 +44,9 @@ struct Correlator::State {
     std::size_t copied = 0; ///< so many of them are copies
     Array<float, 3> copies;
     Array<std::uint8_t, 3> maskCopies;
+    // What of the run the open block answers for, and what was rejected of it before it came here; counted with the block.
+    std::uint64_t spanFirst = 0, spanEnd = 0;
+    RejectedFrames rejected;
     mutable std::uint64_t sequence = 0;
     std::uint64_t lastIndex = 0;
     bool any = false;
@@ -58,6 +61,8 @@ struct Correlator::State {
     void add(const PolarBatch& batch, const TaskContext& task);
     void keepOpenFrames();
     void forgetBatch() { open.resize(std::min(open.size(), copied)); }
+    void openSpan(const PolarBatch& batch, const TaskContext& task);
+    void closeSpan();
     void flush(const TaskContext& task);
 };
 
@@ -135,7 +140,35 @@ void Correlator::State::check(const PolarBatch& batch) const {
                     "masks of single frames begin in the middle of the run, expected from its first frame on");
 }
 
+/// A batch that says what of the run it answers for, rejected frames included: its block ends with the span, not with
+/// the last frame that is left.
+void Correlator::State::openSpan(const PolarBatch& batch, const TaskContext& task) {
+    if (batch.spanEnd == 0)
+        return;
+    const std::uint64_t current = !open.empty() ? open.back().index : spanFirst;
+    if ((!open.empty() || spanEnd > spanFirst) && block(current) != block(batch.firstIndex))
+        flush(task);
+    if (spanEnd <= spanFirst)
+        spanFirst = batch.firstIndex;
+    spanEnd = batch.spanEnd;
+    for (const auto& [reason, frames] : batch.rejected)
+        rejected[reason] += frames;
+}
+
+void Correlator::State::closeSpan() {
+    for (const auto& [reason, frames] : rejected)
+        sums.rejected[reason] += frames;
+    rejected.clear();
+    if (spanEnd <= spanFirst)
+        return;
+    const std::uint64_t blockEnd = (block(spanFirst) + 1) * static_cast<std::uint64_t>(settings.batchFrames);
+    const std::uint64_t end = std::min(spanEnd, blockEnd);
+    sums.framesDone = unite(sums.framesDone, {{spanFirst, end}});
+    spanFirst = end;
+}
+
 void Correlator::State::add(const PolarBatch& batch, const TaskContext& task) {
+    openSpan(batch, task);
     for (std::size_t f = 0; f < batch.frameCount(); ++f) {
         const std::uint64_t index = batch.indexOf(f);
         if (!open.empty() && block(open.back().index) != block(index))
@@ -147,6 +180,8 @@ void Correlator::State::add(const PolarBatch& batch, const TaskContext& task) {
         any = true;
         lastIndex = index;
     }
+    if (spanEnd > spanFirst && spanEnd % static_cast<std::uint64_t>(settings.batchFrames) == 0)
+        flush(task);
 }
 
 void Correlator::State::keepOpenFrames() {
@@ -168,8 +203,10 @@ void Correlator::State::keepOpenFrames() {
 }
 
 void Correlator::State::flush(const TaskContext& task) {
-    if (open.empty())
+    if (open.empty()) {
+        closeSpan();
         return;
+    }
     task.checkpoint();
     const auto verdicts = accumulator->add(open, sums, task);
     for (std::size_t f = 0; f < open.size(); ++f) {
@@ -179,6 +216,7 @@ void Correlator::State::flush(const TaskContext& task) {
     }
     open.clear();
     copied = 0;
+    closeSpan();
 }
 
 Correlator::Correlator(const CorrelateSettings& settings, const PolarGrid& grid, const Experiment& experiment,

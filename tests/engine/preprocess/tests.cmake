@@ -1,0 +1,1 @@
+fxs_add_test(engine/preprocess/tst_preprocessor)
