@@ -112,12 +112,21 @@ private:
     void writeFrames(const SimulationSettings& settings, const Structure& structure, Provenance provenance,
                      const TaskContext& task) const {
         FrameRunHeader header;
-        header.geometry = readGeometryFile(m_geometry, {0, 0, settings.wavelengthAngstrom()});
+        GeometryDefaults defaults;
+        defaults.wavelengthAngstrom = settings.wavelengthAngstrom();
+        const GeometryFile file = readGeometry(m_geometry, defaults);
+        for (const std::string& remark : file.remarks)
+            task.warn(m_geometry + ": " + remark);
+        header.geometry = file.geometry;
+        header.geometry.wavelengthAngstrom = settings.wavelengthAngstrom(); // what the images are made for
         throwIfFatal(header.geometry.check());
+        header.counts = settings.photons.has_value();
         provenance.inputs.push_back(recordInput(m_geometry));
         const auto run = makeSimulatedRun(settings, structure, header.geometry, task);
         header.experiment = run->info().experiment;
         header.mask = run->info().frameMask.clone();
+        for (std::size_t i = 0; i < file.mask.size(); ++i)
+            header.mask.data()[i] &= file.mask.data()[i];
         header.provenance = std::move(provenance);
         const std::size_t values = header.geometry.pixelCount();
         FrameRunWriter writer(m_output.path, std::move(header), {m_output.force});

@@ -1,6 +1,6 @@
 #include "engine/io/cxi_frames.h"
 
-#include "engine/detector/geometry.h"
+#include "engine/detector/geometry_toml.h"
 #include "engine/io/header_numbers.h"
 
 #include <fmt/format.h>
@@ -95,7 +95,26 @@ void readCentre(const Places& places, const FrameFile& contents, RunInfo& info) 
     info.centrePixel = centre;
 }
 
+/// The geometry that our own writer puts beside the frames (engine/io/frame_run.h).
+bool readOwnGeometry(const h5::Group& detector, const FrameFile& contents, RunInfo& info) {
+    if (!detector.hasDataset("geometry_toml"))
+        return false;
+    const auto& shape = contents.frames.shape();
+    GeometryDefaults run;
+    run.slow = static_cast<std::size_t>(shape[shape.size() - 2]);
+    run.fast = static_cast<std::size_t>(shape.back());
+    run.wavelengthAngstrom = info.experiment.wavelengthAngstrom;
+    const h5::Dataset text = detector.dataset("geometry_toml");
+    auto geometry =
+        withContext("reading " + text.name(), [&] { return panelsFromToml(text.readText(), text.name(), run); });
+    info.geometry = std::make_shared<const DetectorGeometry>(std::move(geometry));
+    info.metadata.emplace_back("geometry", "geometry_toml of the file");
+    return true;
+}
+
 void readGeometry(const h5::Group& detector, const FrameFile& contents, RunInfo& info) {
+    if (readOwnGeometry(detector, contents, info))
+        return;
     const auto& shape = contents.frames.shape();
     const std::size_t panels = shape.size() > 3 ? static_cast<std::size_t>(shape[1]) : 1;
     const Places places = readPlaces(detector, panels, info.problems);

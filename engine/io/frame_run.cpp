@@ -1,5 +1,6 @@
 #include "engine/io/frame_run.h"
 
+#include "engine/detector/geometry_file.h"
 #include "engine/io/nexus.h"
 
 #include <fmt/format.h>
@@ -8,6 +9,43 @@
 #include <cmath>
 
 namespace fxs {
+
+namespace {
+
+double length(const Vector3& v) {
+    return std::hypot(v[0], v[1], v[2]);
+}
+
+bool isFacingSquare(const DetectorGeometry& geometry) {
+    const Panel& p = geometry.panels.front();
+    return geometry.panels.size() == 1 && geometry.slabCount() == 1 &&
+           geometry.area(0) == PanelArea{0, 0, 0, geometry.slow, geometry.fast} && p.fastStep[1] == 0 &&
+           p.fastStep[2] == 0 && p.slowStep[0] == 0 && p.slowStep[2] == 0 && p.fastStep[0] > 0 &&
+           p.fastStep[0] == p.slowStep[1];
+}
+
+bool slabsArePanels(const DetectorGeometry& geometry) {
+    if (geometry.panels.size() != geometry.slabCount())
+        return false;
+    for (std::size_t i = 0; i < geometry.panels.size(); ++i)
+        if (geometry.area(i) != PanelArea{i, 0, 0, geometry.slow, geometry.fast})
+            return false;
+    return true;
+}
+
+std::vector<std::uint16_t> countsOf(const Array<float, 4>& data) {
+    std::vector<std::uint16_t> out(data.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const float value = data.data()[i];
+        if (!(value >= 0) || value > 65535)
+            throw Error(ErrorCode::badInput,
+                        fmt::format("a pixel holds {}, expected counts from 0 to 65535 (16 bit)", value));
+        out[i] = static_cast<std::uint16_t>(std::lround(value));
+    }
+    return out;
+}
+
+} // namespace
 
 struct FrameRunWriter::State {
     AtomicOutput output;
@@ -20,25 +58,57 @@ struct FrameRunWriter::State {
     State(const std::string& path, FrameRunHeader h, const WriteOptions& options)
         : output(path, options), header(std::move(h)), file(h5::File::create(output.temporaryPath())) {}
 
-    h5::Extent frameShape(std::uint64_t count) const { return {count, header.geometry.slow, header.geometry.fast}; }
+    h5::Extent frameShape(std::uint64_t count) const {
+        const DetectorGeometry& g = header.geometry;
+        return g.slabCount() == 1 ? h5::Extent{count, g.slow, g.fast}
+                                  : h5::Extent{count, g.slabCount(), g.slow, g.fast};
+    }
+
+    void writePlaces(h5::Group& detector) {
+        const DetectorGeometry& g = header.geometry;
+        const Panel& first = g.panels.front();
+        detector.writeScalar("distance", g.meanDistance()).setAttribute("units", "m");
+        detector.writeScalar("x_pixel_size", length(first.fastStep)).setAttribute("units", "m");
+        detector.writeScalar("y_pixel_size", length(first.slowStep)).setAttribute("units", "m");
+        if (isFacingSquare(g)) {
+            detector.writeVector("corner_position", std::vector<double>(first.corner.begin(), first.corner.end()))
+                .setAttribute("units", "m");
+            return;
+        }
+        detector.writeText("geometry_toml", geometryToToml(g))
+            .setAttribute("note", "a geometry file of FXS Workbench: which pixels each panel has, and where it is");
+        if (!slabsArePanels(g))
+            return;
+        Array<double, 2> corners({g.panels.size(), 3});
+        Array<double, 3> basis({g.panels.size(), 2, 3});
+        for (std::size_t p = 0; p < g.panels.size(); ++p)
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+                corners(p, axis) = g.panels[p].corner[axis];
+                basis(p, 0, axis) = g.panels[p].slowStep[axis];
+                basis(p, 1, axis) = g.panels[p].fastStep[axis];
+            }
+        detector.write("corner_position", corners).setAttribute("units", "m");
+        detector.write("basis_vectors", basis).setAttribute("units", "m");
+    }
 
     void writeDetector(h5::Group& instrument) {
         constexpr double kJoulePerEv = 1.602176634e-19;
         h5::Group detector = instrument.createGroup("detector_1", "NXdetector");
         // One frame a chunk: readers of single frames read nothing else.
-        data.emplace(detector.create("data", h5::Number::float32, frameShape(0),
+        data.emplace(detector.create("data", header.counts ? h5::Number::uint16 : h5::Number::float32, frameShape(0),
                                      {.chunk = frameShape(1), .gzip = header.gzip, .growing = true}));
-        const Panel& panel = header.geometry.panels.front();
-        detector.writeScalar("distance", panel.corner[2]).setAttribute("units", "m");
-        detector.writeScalar("x_pixel_size", panel.fastStep[0]).setAttribute("units", "m");
-        detector.writeScalar("y_pixel_size", panel.slowStep[1]).setAttribute("units", "m");
-        detector.writeVector("corner_position", std::vector<double>(panel.corner.begin(), panel.corner.end()))
-            .setAttribute("units", "m");
+        writePlaces(detector);
         if (!header.mask.empty()) {
-            Array<std::uint32_t, 2> bits({header.geometry.slow, header.geometry.fast});
+            Array<std::uint32_t, 3> bits(header.geometry.frameShape());
             std::ranges::transform(header.mask.span(), bits.data(),
                                    [](std::uint8_t valid) { return valid ? 0u : 0x1u; });
-            detector.write("mask", bits).setAttribute("note", "CXI bits: 0 is good");
+            const auto write = [&](const auto& values) {
+                detector.write("mask", values).setAttribute("note", "CXI bits: 0 is good");
+            };
+            if (bits.extent(0) == 1)
+                write(View<const std::uint32_t, 2>(bits.data(), {bits.extent(1), bits.extent(2)}));
+            else
+                write(bits);
         }
         h5::Group source = instrument.createGroup("source_1", "NXsource");
         source.writeScalar("energy", kEvAngstrom / header.geometry.wavelengthAngstrom * kJoulePerEv)
@@ -46,22 +116,8 @@ struct FrameRunWriter::State {
     }
 };
 
-namespace {
-
-void requireFacingPanel(const DetectorGeometry& geometry) {
-    throwIfFatal(geometry.check());
-    const Panel& p = geometry.panels.front();
-    if (geometry.panels.size() != 1 || p.fastStep[1] != 0 || p.fastStep[2] != 0 || p.slowStep[0] != 0 ||
-        p.slowStep[2] != 0 || !(p.fastStep[0] > 0) || p.fastStep[0] != p.slowStep[1])
-        throw Error(
-            ErrorCode::unsupported,
-            "frames are written for one panel that faces the sample, with square pixels; this geometry is another");
-}
-
-} // namespace
-
 FrameRunWriter::FrameRunWriter(const std::string& path, FrameRunHeader header, const WriteOptions& options) {
-    requireFacingPanel(header.geometry);
+    throwIfFatal(header.geometry.check());
     m_state = std::make_unique<State>(path, std::move(header), options);
     withContext("writing " + path, [&] {
         State& s = *m_state;
@@ -92,12 +148,19 @@ void FrameRunWriter::append(const FrameBatch& batch) {
     State& s = *m_state;
     withContext("writing " + s.output.path(), [&] {
         const auto& shape = batch.data.shape();
-        if (shape[1] != 1 || shape[2] != s.header.geometry.slow || shape[3] != s.header.geometry.fast)
+        const auto expected = s.header.geometry.frameShape();
+        if (shape[1] != expected[0] || shape[2] != expected[1] || shape[3] != expected[2])
             throw Error(ErrorCode::badInput,
-                        fmt::format("a batch of frames is {} x {} x {}, expected 1 x {} x {} (panel x slow x fast)",
-                                    shape[1], shape[2], shape[3], s.header.geometry.slow, s.header.geometry.fast));
+                        fmt::format("a batch of frames is {} x {} x {}, expected {} x {} x {} (panel x slow x fast)",
+                                    shape[1], shape[2], shape[3], expected[0], expected[1], expected[2]));
         s.data->resizeFirst(s.frames + shape[0]);
-        s.data->writeBlock({s.frames, 0, 0}, s.frameShape(shape[0]), batch.data.data());
+        h5::Extent offset = s.frameShape(0);
+        std::ranges::fill(offset, 0);
+        offset[0] = s.frames;
+        if (s.header.counts)
+            s.data->writeBlock(offset, s.frameShape(shape[0]), countsOf(batch.data).data());
+        else
+            s.data->writeBlock(offset, s.frameShape(shape[0]), batch.data.data());
         s.frames += shape[0];
     });
 }

@@ -63,7 +63,8 @@ SimulatedRun::Detector::Detector(PixelMap given, double diameter, const Simulati
     double least = settings.qMax, most = settings.qMin;
     for (std::size_t i = 0; i < pixels.q.size(); ++i) {
         const double q = pixels.q.data()[i];
-        inside.data()[i] = q >= settings.qMin && q <= settings.qMax;
+        const bool covered = pixels.covered.empty() || pixels.covered.data()[i] != 0;
+        inside.data()[i] = covered && q >= settings.qMin && q <= settings.qMax;
         if (inside.data()[i]) {
             least = std::min(least, q);
             most = std::max(most, q);
