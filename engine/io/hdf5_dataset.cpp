@@ -218,9 +218,8 @@ std::pair<SpaceHandle, SpaceHandle> selectBlock(hid_t dataset, const Extent& off
         return H5Sselect_hyperslab(file.id(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
     });
     const std::vector<hsize_t> whole = place ? std::vector<hsize_t>(place->shape.begin(), place->shape.end()) : extent;
-    SpaceHandle memory(checked(ErrorCode::io, what, [&] {
-        return H5Screate_simple(static_cast<int>(whole.size()), whole.data(), nullptr);
-    }));
+    SpaceHandle memory(checked(
+        ErrorCode::io, what, [&] { return H5Screate_simple(static_cast<int>(whole.size()), whole.data(), nullptr); }));
     if (place) {
         const std::vector<hsize_t> at(place->offset.begin(), place->offset.end());
         checked(ErrorCode::io, what, [&] {

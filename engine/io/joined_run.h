@@ -50,7 +50,7 @@ private:
     std::vector<Part> m_parts;
     RunInfo m_info;
     std::uint64_t m_frames = 0;
-    bool m_raw16 = false; ///< parts hand frames on as they are stored
+    bool m_raw16 = false;       ///< parts hand frames on as they are stored
     mutable std::mutex m_mutex; ///< guards m_parts[].source and m_closedProblems against problemsFound()
     std::vector<Problem> m_closedProblems;
     std::vector<std::string> m_columns; ///< that were asked for

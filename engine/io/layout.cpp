@@ -1,6 +1,7 @@
 #include "engine/io/layout.h"
 
 #include "engine/io/cxi.h"
+#include "engine/io/euxfel_run.h"
 #include "engine/io/nxmx.h"
 #include "engine/io/plain_frames.h"
 #include "engine/io/polar_run.h"
@@ -10,7 +11,7 @@
 namespace fxs {
 
 const std::vector<Layout>& layouts() {
-    static const std::vector<Layout> all = {polarRunLayout(), xfelCxiLayout(), cheetahLayout(),
+    static const std::vector<Layout> all = {polarRunLayout(), xfelRunLayout(), xfelCxiLayout(),    cheetahLayout(),
                                             cxiLayout(),      nxmxLayout(),    plainFramesLayout()};
     return all;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/core/task.h"
 #include "engine/io/hdf5.h"
 #include "engine/io/input_settings.h"
 #include "engine/model/run_source.h"
@@ -21,6 +22,10 @@ struct Layout {
     std::function<Result<std::string>(const h5::File&, const InputSettings&)> probe;
     /// The file as a run; info().layout and reason are filled in by openLayout().
     std::function<std::unique_ptr<RunSource>(h5::File, const InputSettings&)> open;
+    /// Where all files of a run have to be seen at once (modules in files of their own): reads them together; else null,
+    /// and files follow each other.
+    std::function<std::unique_ptr<RunSource>(const std::vector<std::string>&, const InputSettings&, const TaskContext&)>
+        openTogether = {};
 };
 
 /// All layouts of this build, in the order in which they are tried.

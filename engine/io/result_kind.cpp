@@ -96,7 +96,7 @@ ResultKind identifyFile(const std::string& path) {
             errno == EACCES ? ErrorCode::noPermission : ErrorCode::notFound,
             fmt::format("opening {}: {}", path, errno == ENOENT ? "there is no such file" : std::strerror(errno)));
     if (S_ISDIR(info.st_mode))
-        throw Error(ErrorCode::badInput, fmt::format("opening {}: it is a folder, expected a file", path));
+        return ResultKind::run; // openRun() says what is in it
     if (access(path.c_str(), R_OK) != 0)
         throw Error(ErrorCode::noPermission, fmt::format("opening {}: {}", path, std::strerror(errno)));
     if (h5::File::isHdf5(path))

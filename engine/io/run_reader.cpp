@@ -3,6 +3,7 @@
 #include "engine/io/geometry_input.h"
 #include "engine/io/joined_run.h"
 #include "engine/io/layout.h"
+#include "engine/io/run_files.h"
 #include "engine/io/run_geometry.h"
 
 #include <fmt/format.h>
@@ -63,6 +64,11 @@ void applyDetector(const InputSettings& settings, RunInfo& info) {
     if (const auto centre = settings.centrePixel()) {
         settle("centre", info.problems);
         info.centrePixel = centre;
+    } else if (info.panels > 1 && !info.geometry) {
+        settle("distance", info.problems);
+        info.problems.push_back(
+            {"geometry", fmt::format("nobody says where the {} panels are; --geometry gives their places", info.panels),
+             false});
     } else if (!info.centrePixel && !info.geometry) {
         info.problems.push_back(
             {"centre", "nobody says where the beam meets the detector; its middle is assumed", false});
@@ -72,6 +78,43 @@ void applyDetector(const InputSettings& settings, RunInfo& info) {
 std::unique_ptr<RunSource> openRecognised(h5::File file, const InputSettings& settings) {
     const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
     return found.layout->open(std::move(file), settings);
+}
+
+/// The run, if the layout of its first file reads all files at once; else null.
+std::unique_ptr<JoinedRun> openTogether(const std::vector<std::string>& files, const InputSettings& settings,
+                                        std::string& layout, std::string& reason, const TaskContext& task) {
+    const RecognisedLayout first = recogniseLayout(h5::File::open(files.front()), settings).valueOrThrow();
+    if (!first.layout->openTogether)
+        return nullptr;
+    layout = first.layout->name;
+    reason = first.reason;
+    const auto open = first.layout->openTogether;
+    auto run = std::make_unique<JoinedRun>(
+        std::vector{files.front()}, [&](const std::string&) { return open(files, settings, task); }, task);
+    // The task is gone by the time that files are reopened.
+    run->setOpener([=](const std::string&) { return open(files, settings, TaskContext{}); });
+    return run;
+}
+
+/// The run, whose files follow each other.
+std::unique_ptr<JoinedRun> openInTurn(const std::vector<std::string>& files, const InputSettings& settings,
+                                      std::string& layout, std::string& reason, const TaskContext& task) {
+    const auto open = [settings, &layout, &reason](const std::string& path) {
+        h5::File file = h5::File::open(path);
+        const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
+        if (layout.empty()) {
+            layout = found.layout->name;
+            reason = found.reason;
+        } else if (layout != found.layout->name) {
+            throw Error(ErrorCode::badInput, fmt::format("{} is of layout {}, the run's first file of layout {}", path,
+                                                         found.layout->name, layout));
+        }
+        return withContext("reading " + path, [&] { return found.layout->open(std::move(file), settings); });
+    };
+    auto run = std::make_unique<JoinedRun>(files, open, task);
+    // From here on files are only reopened; the names above are gone by then.
+    run->setOpener([settings](const std::string& path) { return openRecognised(h5::File::open(path), settings); });
+    return run;
 }
 
 } // namespace
@@ -93,25 +136,15 @@ std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const 
         throw Error(ErrorCode::badSettings, "no file of a run is given");
     throwIfFatal(settings.validate());
 
+    RunFiles found = runFiles(files, task);
     std::string layout, reason;
-    const auto open = [settings, &layout, &reason](const std::string& path) {
-        h5::File file = h5::File::open(path);
-        const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
-        if (layout.empty()) {
-            layout = found.layout->name;
-            reason = found.reason;
-        } else if (layout != found.layout->name) {
-            throw Error(ErrorCode::badInput, fmt::format("{} is of layout {}, the run's first file of layout {}", path,
-                                                         found.layout->name, layout));
-        }
-        return withContext("reading " + path, [&] { return found.layout->open(std::move(file), settings); });
-    };
-    auto run = std::make_unique<JoinedRun>(files, open, task);
-    // From here on files are only reopened; the names above are gone by then.
-    run->setOpener([settings](const std::string& path) { return openRecognised(h5::File::open(path), settings); });
+    std::unique_ptr<JoinedRun> run = openTogether(found.paths, settings, layout, reason, task);
+    if (!run)
+        run = openInTurn(found.paths, settings, layout, reason, task);
     RunInfo& info = run->editInfo();
     info.layout = layout;
     info.reason = reason;
+    info.problems.insert(info.problems.begin(), found.problems.begin(), found.problems.end());
     applyInputSettings(settings, info);
     return run;
 }
