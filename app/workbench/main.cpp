@@ -1,10 +1,10 @@
+#include "app/workbench/appearance.h"
 #include "app/workbench/main_window.h"
 #include "app/workbench/pictures.h"
 #include "app/workbench/workbench.h"
 #include "engine/backend/local_backend.h"
 #include "engine/core/parallel.h"
 #include "engine/core/provenance.h"
-#include "widgets/theme/theme.h"
 #include "widgets/vtk/opengl_support.h"
 
 #include <QApplication>
@@ -44,7 +44,7 @@ Options parse(const QApplication& application) {
                                      QStringLiteral("DIR"));
     const QCommandLineOption analyse(QStringLiteral("analyse"), QStringLiteral("start the analysis at once"));
     const QCommandLineOption palette(QStringLiteral("palette"), QStringLiteral("light, dark or system"),
-                                     QStringLiteral("NAME"), QStringLiteral("system"));
+                                     QStringLiteral("NAME"));
     const QCommandLineOption tab(QStringLiteral("tab"), QStringLiteral("the view in front: 1 Frames ... 4 Density"),
                                  QStringLiteral("N"));
     const QCommandLineOption threads(QStringLiteral("threads"), QStringLiteral("use at most N cores"),
@@ -92,10 +92,10 @@ int run(int argc, char** argv) {
     QApplication::setApplicationVersion(QString::fromStdString(versionString()));
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     const Options options = parse(application);
-    if (options.palette == QStringLiteral("dark"))
-        QApplication::setPalette(ui::darkPalette());
-    else if (options.palette == QStringLiteral("light") || options.isBatch())
-        QApplication::setPalette(ui::lightPalette());
+    // A picture does not depend on what somebody chose in a window before.
+    app::applyAppearance(!options.palette.isEmpty() ? options.palette
+                         : options.isBatch()        ? QStringLiteral("light")
+                                                    : app::rememberedAppearance());
     const ThreadLimit limit(options.threads);
 
     LocalBackend backend;

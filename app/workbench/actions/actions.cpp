@@ -1,5 +1,6 @@
 #include "app/workbench/actions/actions.h"
 
+#include "app/workbench/view_area.h"
 #include "app/workbench/workbench.h"
 #include "widgets/theme/line_icon.h"
 
@@ -8,7 +9,6 @@
 #include <QGuiApplication>
 #include <QMainWindow>
 #include <QStatusBar>
-#include <QTabWidget>
 
 namespace fxs::app {
 
@@ -100,12 +100,12 @@ StopAction::StopAction(Workbench& workbench, QWidget* window)
     connect(this, &QAction::triggered, window, [&workbench] { workbench.jobs().requestStop(); });
 }
 
-ScreenshotAction::ScreenshotAction(QTabWidget* tabs, QWidget* window)
+ScreenshotAction::ScreenshotAction(ViewArea& views, QWidget* window)
     : WorkbenchAction(QStringLiteral("camera"), tr("S&creenshot…"), tr("Saves the view in front as a picture"),
                       window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+S")));
-    connect(this, &QAction::triggered, window, [tabs, window] {
-        const QPixmap picture = tabs->currentWidget()->grab();
+    connect(this, &QAction::triggered, window, [&views, window] {
+        const QPixmap picture = views.currentPage()->grab();
         QString path = QFileDialog::getSaveFileName(window, tr("Save the picture"), QStringLiteral("view.png"),
                                                     tr("PNG pictures (*.png)"));
         if (path.isEmpty())

@@ -2,10 +2,9 @@
 
 #include <QAction>
 
-class QTabWidget;
-
 namespace fxs::app {
 
+class ViewArea;
 class Workbench;
 
 /// What the user can ask for: each action is a class that holds its text, icon, shortcut and state, and does its work through the
@@ -67,7 +66,7 @@ public:
 class ScreenshotAction : public WorkbenchAction {
     Q_OBJECT
 public:
-    ScreenshotAction(QTabWidget* tabs, QWidget* window);
+    ScreenshotAction(ViewArea& views, QWidget* window);
 };
 
 /// Puts the fxs line that does the same as Analyse on the clipboard.

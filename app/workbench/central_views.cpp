@@ -1,0 +1,72 @@
+#include "app/workbench/central_views.h"
+
+#include "app/workbench/view_area.h"
+#include "app/workbench/workbench.h"
+#include "widgets/coefficients/coefficients_view.h"
+#include "widgets/convergence/convergence_view.h"
+#include "widgets/correlation/correlation_view.h"
+#include "widgets/density/density_view.h"
+#include "widgets/frames/frame_view.h"
+
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace fxs::app {
+
+CentralViews::CentralViews(Workbench& workbench, QWidget* parent)
+    : QWidget(parent), m_workbench(workbench), m_area(new ViewArea),
+      m_frames(new ui::FrameView(workbench.background())),
+      m_correlation(new ui::CorrelationView(workbench.background())), m_coefficients(new ui::CoefficientsView),
+      m_density(new ui::DensityView), m_convergence(new ui::ConvergenceView) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_area);
+    auto* density = new QSplitter(Qt::Horizontal);
+    density->addWidget(m_density);
+    density->addWidget(m_convergence);
+    density->setSizes({620, 380});
+    density->setChildrenCollapsible(false);
+    density->setContentsMargins(6, 6, 6, 6);
+    m_area->addPage(m_frames, tr("Frames"), QStringLiteral("frames"));
+    m_area->addPage(m_correlation, tr("Correlation"), QStringLiteral("correlation"));
+    m_area->addPage(m_coefficients, tr("Coefficients"), QStringLiteral("coefficients"));
+    m_area->addPage(density, tr("Density"), QStringLiteral("density"));
+    connectRun();
+    connectResults();
+}
+
+void CentralViews::connectRun() {
+    Session& session = m_workbench.session();
+    connect(&session, &Session::runChanged, m_frames, [this, &session] { m_frames->setRun(session.run()); });
+    connect(&m_workbench, &Workbench::frameReady, m_frames, &ui::FrameView::setFrame);
+    connect(m_frames, &ui::FrameView::frameRequested, &m_workbench, &Workbench::showFrame);
+    connect(&m_workbench, &Workbench::openFailed, m_frames, [this] { m_frames->setMessage(tr("see the log")); });
+}
+
+void CentralViews::connectResults() {
+    connect(&m_workbench.session(), &Session::resultsChanged, this, &CentralViews::showResults);
+}
+
+void CentralViews::showResults(Stage stage) {
+    const Snapshot& results = m_workbench.session().results();
+    switch (stage) {
+    case Stage::correlate:
+        m_correlation->setCorrelation(results.correlation);
+        break;
+    case Stage::filter:
+        m_correlation->setFiltered(results.coefficients);
+        m_coefficients->setResult(results.coefficients);
+        break;
+    case Stage::reconstruct:
+        if (results.phasing) {
+            m_density->setPhasing(results.phasing);
+            m_convergence->setPhasing(results.phasing);
+        } else {
+            m_density->setReconstruction(results.density);
+            m_convergence->setReconstruction(results.density);
+        }
+        break;
+    }
+}
+
+} // namespace fxs::app

@@ -1,0 +1,106 @@
+#include "app/workbench/menus.h"
+
+#include "app/workbench/actions/actions.h"
+#include "app/workbench/appearance.h"
+#include "app/workbench/main_window.h"
+#include "app/workbench/view_area.h"
+#include "app/workbench/workbench.h"
+
+#include <QActionGroup>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QLabel>
+#include <QMenuBar>
+#include <QToolBar>
+
+namespace fxs::app {
+
+template <class A, class... Arguments>
+A* Menus::make(Arguments&&... arguments) {
+    A* action = new A(std::forward<Arguments>(arguments)..., &m_window);
+    m_actions.push_back(action);
+    return action;
+}
+
+Menus::Menus(Workbench& workbench, MainWindow& window) : QObject(&window), m_workbench(workbench), m_window(window) {
+    makeFileMenu();
+    makeAnalysisMenu();
+    makeViewMenu();
+    makeToolBar();
+}
+
+void Menus::makeFileMenu() {
+    m_open = make<OpenAction>(m_workbench);
+    m_folder = make<OpenFolderAction>(m_workbench);
+    m_shot = make<ScreenshotAction>(*m_window.viewArea());
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&File"));
+    menu->addActions({m_open, m_folder});
+    menu->addSeparator();
+    menu->addAction(m_shot);
+    menu->addSeparator();
+    QAction* quit = menu->addAction(tr("&Quit"), &m_window, &QWidget::close);
+    quit->setShortcut(QKeySequence::Quit);
+}
+
+void Menus::makeAnalysisMenu() {
+    m_analyse = make<AnalyseAction>(m_workbench);
+    auto* again = make<ContinueAction>(m_workbench);
+    m_finish = make<FinishAction>(m_workbench);
+    m_stop = make<StopAction>(m_workbench);
+    auto* copy = make<CopyCommandAction>(m_workbench);
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&Analysis"));
+    menu->addActions({m_analyse, again, m_finish, m_stop});
+    menu->addSeparator();
+    menu->addAction(copy);
+}
+
+void Menus::makeViewMenu() {
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&View"));
+    ViewArea* area = m_window.viewArea();
+    for (int i = 0; i < area->pageCount(); ++i) {
+        QAction* page = menu->addAction(area->title(i), area, [area, i] { area->show(i); });
+        page->setShortcut(QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));
+    }
+    menu->addSeparator();
+    QAction* tiled = menu->addAction(tr("&Tile views"));
+    tiled->setCheckable(true);
+    tiled->setShortcut(QKeySequence(QStringLiteral("Ctrl+T")));
+    connect(tiled, &QAction::toggled, area, &ViewArea::setTiled);
+    connect(area, &ViewArea::arrangementChanged, tiled, [tiled, area] { tiled->setChecked(area->isTiled()); });
+    QAction* floating = menu->addAction(tr("&Float this view"), area, [area] {
+        area->setFloating(area->current(), !area->isFloating(area->current()));
+    });
+    floating->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+T")));
+    menu->addSeparator();
+    for (QDockWidget* dock : m_window.findChildren<QDockWidget*>())
+        menu->addAction(dock->toggleViewAction());
+    menu->addSeparator();
+    addAppearanceMenu(*menu);
+}
+
+void Menus::makeToolBar() {
+    QToolBar* bar = m_window.addToolBar(tr("Main"));
+    bar->setObjectName(QStringLiteral("main"));
+    bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    bar->setIconSize(QSize(18, 18));
+    bar->setMovable(false);
+    bar->addActions({m_open, m_folder});
+    bar->addSeparator();
+    bar->addWidget(new QLabel(tr(" Run on ")));
+    auto* where = new QComboBox;
+    where->addItem(tr("This computer"));
+    where->setAccessibleName(tr("Where jobs run"));
+    bar->addWidget(where);
+    bar->addActions({m_analyse, m_finish, m_stop});
+    auto* spacer = new QWidget;
+    spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(spacer);
+    bar->addAction(m_shot);
+}
+
+void Menus::refreshIcons() {
+    for (WorkbenchAction* action : m_actions)
+        action->refreshIcon(m_window.palette());
+}
+
+} // namespace fxs::app
