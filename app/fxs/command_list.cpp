@@ -3,6 +3,7 @@
 #include "app/fxs/compare_options.h"
 
 #include "engine/backend/job_settings.h"
+#include "engine/preprocess/calibrator.h"
 #include "engine/simulate/simulator.h"
 #include "engine/stream/replay.h"
 #include "engine/stream/stream_settings.h"
@@ -13,6 +14,7 @@ namespace fxs::app {
 
 std::unique_ptr<Command> makeSimulateCommand();
 std::unique_ptr<Command> makeInspectCommand();
+std::unique_ptr<Command> makeCalibrateCommand();
 std::unique_ptr<Command> makeCorrelateCommand();
 std::unique_ptr<Command> makeMergeCommand();
 std::unique_ptr<Command> makeFilterCommand();
@@ -28,6 +30,7 @@ std::vector<std::unique_ptr<Command>> allCommands() {
     for (const auto make : {
              makeSimulateCommand,
              makeInspectCommand,
+             makeCalibrateCommand,
              makeCorrelateCommand,
              makeMergeCommand,
              makeFilterCommand,
@@ -47,6 +50,7 @@ std::vector<SettingsSection> allSections() {
     sections.push_back(sectionOf(StreamSettings::description()));
     sections.push_back(sectionOf(ReplaySettings::description()));
     sections.push_back(sectionOf(SimulationSettings::description()));
+    sections.push_back(sectionOf(CalibrateSettings::description()));
     sections.push_back(sectionOf(CompareOptions::description()));
     return sections;
 }

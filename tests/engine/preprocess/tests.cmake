@@ -1,1 +1,2 @@
 fxs_add_test(engine/preprocess/tst_preprocessor)
+fxs_add_test(engine/preprocess/tst_calibrator)
