@@ -24,6 +24,7 @@ A* Menus::make(Arguments&&... arguments) {
 
 Menus::Menus(Workbench& workbench, MainWindow& window) : QObject(&window), m_workbench(workbench), m_window(window) {
     makeFileMenu();
+    makeEditMenu();
     makeAnalysisMenu();
     makeViewMenu();
     makeToolBar();
@@ -40,6 +41,17 @@ void Menus::makeFileMenu() {
     menu->addSeparator();
     QAction* quit = menu->addAction(tr("&Quit"), &m_window, &QWidget::close);
     quit->setShortcut(QKeySequence::Quit);
+}
+
+void Menus::makeEditMenu() {
+    QUndoStack& steps = m_workbench.session().undo();
+    QAction* undo = steps.createUndoAction(this, tr("&Undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    undo->setToolTip(tr("Takes the last change of settings or mask back"));
+    QAction* redo = steps.createRedoAction(this, tr("&Redo"));
+    redo->setShortcuts({QKeySequence(QStringLiteral("Ctrl+Shift+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))});
+    redo->setToolTip(tr("Makes the change that was taken back again"));
+    m_window.menuBar()->addMenu(tr("&Edit"))->addActions({undo, redo});
 }
 
 void Menus::makeAnalysisMenu() {

@@ -25,6 +25,7 @@ public:
 
 private:
     void makeFileMenu();
+    void makeEditMenu();
     void makeAnalysisMenu();
     void makeViewMenu();
     void makeToolBar();

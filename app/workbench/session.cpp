@@ -1,5 +1,8 @@
 #include "app/workbench/session.h"
 
+#include <QElapsedTimer>
+#include <QUndoCommand>
+
 namespace fxs::app {
 
 namespace {
@@ -15,6 +18,36 @@ Session::Settings relevant(const Session::Settings& all, Stage stage) {
     }
     return out;
 }
+
+constexpr qint64 kOneStepMilliseconds = 1500;
+
+/// The values of one section before and after.
+class SectionStep : public QUndoCommand {
+public:
+    SectionStep(Session& session, std::string section, SettingValues before, SettingValues after, const QString& text)
+        : QUndoCommand(text), m_session(session), m_section(std::move(section)), m_before(std::move(before)),
+          m_after(std::move(after)) {
+        m_since.start();
+    }
+    void undo() override { m_session.setSection(m_section, m_before); }
+    void redo() override { m_session.setSection(m_section, m_after); }
+    int id() const override { return 1; }
+    bool mergeWith(const QUndoCommand* other) override {
+        const auto* step = static_cast<const SectionStep*>(other);
+        if (step->m_section != m_section || step->text() != text() || m_since.elapsed() > kOneStepMilliseconds)
+            return false;
+        m_after = step->m_after;
+        m_since.restart();
+        setObsolete(m_after == m_before);
+        return true;
+    }
+
+private:
+    Session& m_session;
+    std::string m_section;
+    SettingValues m_before, m_after;
+    QElapsedTimer m_since;
+};
 
 } // namespace
 
@@ -42,6 +75,13 @@ void Session::setSection(const std::string& section, const SettingValues& values
     m_settings[section] = values;
     Q_EMIT settingsChanged();
     Q_EMIT staleChanged();
+}
+
+void Session::editSection(const std::string& section, const SettingValues& values, const QString& text) {
+    const auto it = m_settings.find(section);
+    const SettingValues before = it == m_settings.end() ? SettingValues{} : it->second;
+    if (before != values)
+        m_undo.push(new SectionStep(*this, section, before, values, text));
 }
 
 void Session::takeResults(const Snapshot& results, const Settings& settings) {

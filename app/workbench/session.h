@@ -5,6 +5,7 @@
 
 #include <QObject>
 #include <QStringList>
+#include <QUndoStack>
 #include <array>
 #include <map>
 #include <memory>
@@ -32,6 +33,11 @@ public:
     const Settings& settings() const { return m_settings; }
     /// Values of one section; those at their defaults are left out.
     void setSection(const std::string& section, const SettingValues& values);
+    /// The same as a step that can be undone. text: what the step does ("change the distance"). Steps with the same text in the
+    /// same section follow each other as one while they come within a second and a half.
+    void editSection(const std::string& section, const SettingValues& values, const QString& text);
+    /// The steps of masks and settings.
+    QUndoStack& undo() { return m_undo; }
 
     const Snapshot& results() const { return m_results; }
     const QStringList& resultFiles() const { return m_resultFiles; }
@@ -54,6 +60,7 @@ private:
     Settings m_settings;
     Snapshot m_results;
     std::array<Settings, 3> m_madeWith;
+    QUndoStack m_undo;
 };
 
 } // namespace fxs::app
