@@ -1,3 +1,4 @@
+fxs_add_test(engine/detector/tst_assembly)
 fxs_add_test(engine/detector/tst_geometry)
 fxs_add_test(engine/detector/tst_geometry_crystfel)
 fxs_add_test(engine/detector/tst_mask_shapes)
