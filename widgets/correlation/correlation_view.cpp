@@ -10,7 +10,7 @@
 #include "widgets/plot/image_controls.h"
 #include "widgets/plot/panel.h"
 #include "widgets/plot/plot_style.h"
-#include "widgets/theme/theme.h"
+#include "widgets/plot/stale_mark.h"
 
 #include <QtWidgets>
 #include <algorithm>
@@ -115,8 +115,7 @@ QWidget* CorrelationView::makeControls() {
         tr("Divides by ⟨I(q)⟩⟨I(q′)⟩, the mean intensities of both rings, so that all rings can be seen at once"));
     m_normalise->setChecked(true);
     m_summary = new QLabel;
-    m_stale = new QLabel;
-    m_stale->setVisible(false);
+    m_stale = new StaleMark;
     row->addWidget(m_kind);
     row->addSpacing(6);
     addCursorFields(*row);
@@ -230,13 +229,7 @@ void CorrelationView::setLabelled(std::vector<LabelledCorrelation> labelled) {
 }
 
 void CorrelationView::setStale(const QString& why) {
-    const Theme theme = Theme::of(palette());
-    m_stale->setText(why.isEmpty() ? QString() : tr("⚠ out of date"));
-    m_stale->setToolTip(why);
-    QPalette warning;
-    warning.setColor(QPalette::WindowText, theme.warning);
-    m_stale->setPalette(warning);
-    m_stale->setVisible(!why.isEmpty());
+    m_stale->setReason(why);
 }
 
 void CorrelationView::clear() {

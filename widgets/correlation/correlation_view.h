@@ -26,6 +26,7 @@ class MapTrio;
 class Panel;
 class QualityPlot;
 class SaxsPlot;
+class StaleMark;
 
 /// C2 looked at from three sides with linked cursors (q × Δφ for q = q', q × q' at one Δφ, the line through both with its standard error,
 /// see C2Line), and beside them the SAXS curve or the agreement of the half sets. Raw, filtered or their difference, or all three side by
@@ -113,7 +114,8 @@ private:
     QComboBox *m_kind, *m_curveKind;
     QCheckBox *m_subtract, *m_normalise;
     GridSpin *m_q1Field, *m_q2Field, *m_deltaField;
-    QLabel *m_summary, *m_stale;
+    QLabel* m_summary;
+    StaleMark* m_stale;
     std::shared_ptr<const CorrelationSnapshot> m_snapshot;
     std::shared_ptr<const FilterResult> m_filtered;
     std::vector<LabelledCorrelation> m_labelled;

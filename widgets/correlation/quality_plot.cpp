@@ -2,7 +2,6 @@
 
 #include "widgets/plot/curve_plot.h"
 #include "widgets/plot/plot_style.h"
-#include "widgets/theme/theme.h"
 
 #include <QVBoxLayout>
 #include <algorithm>
@@ -146,12 +145,11 @@ void QualityPlot::showGrowth() {
     m_plot->setAxes({tr("images"), {}}, {tr("mean correlation of the halves"), {}});
     m_plot->setLegendCorner(Qt::AlignLeft | Qt::AlignTop);
     m_plot->setLogarithmic(true, false);
-    const Theme theme = Theme::of(palette());
     std::vector<Curve> curves;
     const GrowthHistory::Series& series = m_history.series();
     for (std::size_t s = 0; s < series.size() && !series[0].empty(); ++s) {
         Curve curve{.name = s == 0 ? tr("all rings") : m_history.shellName(s - 1),
-                    .colour = theme.series(static_cast<int>(s)),
+                    .series = static_cast<int>(s),
                     .points = series[s].size() < 30,
                     .width = s == 0 ? 2.4 : 1.4};
         for (const GrowthPoint& p : series[s]) {
@@ -162,7 +160,7 @@ void QualityPlot::showGrowth() {
         const auto fit = fitGrowth(series[s]);
         if (!fit)
             continue;
-        Curve law{.colour = theme.series(static_cast<int>(s)), .dashed = true, .width = 1.2, .inLegend = false};
+        Curve law{.series = static_cast<int>(s), .dashed = true, .width = 1.2, .inLegend = false};
         const double from = static_cast<double>(series[s].back().images);
         constexpr int kPoints = 24;
         for (int i = 0; i <= kPoints; ++i) { // one decade further

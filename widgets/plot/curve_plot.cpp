@@ -40,6 +40,14 @@ QCPRange padded(const Extent& extent, bool log, double fraction) {
     return {extent.low - margin, extent.high + margin};
 }
 
+QColor colourOf(const Curve& curve, int index, const Theme& theme) {
+    if (curve.colour.isValid())
+        return curve.colour;
+    if (curve.hue >= 0)
+        return QColor::fromHslF(static_cast<float>(curve.hue), 0.62F, theme.dark ? 0.66F : 0.42F);
+    return theme.series(curve.series >= 0 ? curve.series : index);
+}
+
 void setAxisScale(QCPAxis& axis, bool log) {
     axis.setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     if (log)
@@ -177,7 +185,7 @@ void CurvePlot::rebuild() {
 
 void CurvePlot::addCurve(const Curve& curve, int index) {
     const Theme theme = Theme::of(palette());
-    QColor colour = curve.colour.isValid() ? curve.colour : theme.series(index);
+    QColor colour = colourOf(curve, index, theme);
     if (!curve.error.empty() && !curve.points)
         addBand(curve, colour);
     if (curve.faint)

@@ -19,6 +19,8 @@ struct Curve {
     QString name;
     std::vector<double> x, y, error;
     QColor colour;       ///< invalid: the theme's colour of that index
+    int series = -1;     ///< the theme's colour of this index instead; follows the palette
+    double hue = -1;     ///< 0 to 1: a hue, as light as the theme wants it; follows the palette
     bool points = false; ///< symbols
     bool line = true;
     bool dashed = false;
