@@ -47,6 +47,8 @@ void readLclsBeam(const h5::File& file, RunInfo& info) {
             info.experiment.wavelengthKnown = found = true;
             info.metadata.emplace_back("wavelength from", "LCLS/photon_wavelength_A");
         }
+    if (found && known) // of two places the last one that was found is used
+        info.metadata.erase(std::ranges::find(info.metadata, "wavelength from", [](const auto& m) { return m.first; }));
     if (found)
         std::erase_if(before, [](const Problem& p) { return p.key == "wavelength"; });
     info.problems.insert(info.problems.begin(), before.begin(), before.end());

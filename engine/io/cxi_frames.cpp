@@ -202,7 +202,7 @@ void readMask(const h5::File& file, FrameFile& contents, MaskMeaning meaning) {
                                         mask.name(), fmt::join(mask.shape(), " x "), fmt::join(shape, " x ")));
             contents.frameMaskMeaning = meaning;
             contents.frameMasks.emplace(std::move(mask));
-            contents.info.metadata.emplace_back("mask", path + ", one a frame");
+            contents.info.metadata.emplace_back("mask from", path + ", one a frame");
             return;
         }
         const auto at = [&](std::size_t fromEnd) { return static_cast<std::size_t>(one[one.size() - fromEnd]); };
@@ -212,7 +212,7 @@ void readMask(const h5::File& file, FrameFile& contents, MaskMeaning meaning) {
         contents.info.frameMask = Array<std::uint8_t, 3>::uninitialised({panels, at(2), at(1)});
         std::ranges::copy(validity(bits, meaning), contents.info.frameMask.data());
         withContext("dataset " + mask.name(), [&] { requireMaskFits(contents.info.frameMask, panels, at(2), at(1)); });
-        contents.info.metadata.emplace_back("mask", path);
+        contents.info.metadata.emplace_back("mask from", path);
         return;
     }
 }
@@ -264,8 +264,7 @@ FrameFile readCxiFrames(h5::File file, const InputSettings& settings, MaskMeanin
     RunInfo& info = contents.info;
     // What a detector sees is q = k_out - k_in, counted along the beam.
     info.experiment.polarity = Polarity::along;
-    if (contents.frames.shape().size() < 2)
-        return contents; // the reader says what is wrong with it
+    requireFrames(contents.frames);
     readBeam(contents.file, info);
     readDetector(contents.file, contents, info);
     readMask(contents.file, contents, meaning);

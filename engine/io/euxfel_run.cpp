@@ -242,7 +242,7 @@ void XfelRun::describe() {
     if (m_splitLpd)
         about.emplace_back("bits", "12 of signal, 2 of gain stage");
     if (m_hasMask)
-        about.emplace_back("mask", "one a frame, of the correction");
+        about.emplace_back("mask from", "one a frame, of the correction");
     m_info.problems.insert(m_info.problems.end(), m_alignment.problems.begin(), m_alignment.problems.end());
     m_info.problems.push_back(
         {"distance", "the run does not say the distance; --distance or --geometry gives it", false});

@@ -34,7 +34,17 @@ struct FrameShape {
     }
 };
 
-void requireUsable(const h5::Dataset& frames) {
+void requireAlike(const h5::Dataset& dataset, const h5::Dataset& frames, bool frameCountToo) {
+    const FrameShape a(dataset.shape()), b(frames.shape());
+    if (!a.sameFrames(b) || (frameCountToo && a.frames != b.frames))
+        throw Error(ErrorCode::badInput,
+                    fmt::format("dataset {} is {}, expected {} as {}", dataset.name(),
+                                fmt::join(dataset.shape(), " x "), fmt::join(frames.shape(), " x "), frames.path()));
+}
+
+} // namespace
+
+void requireFrames(const h5::Dataset& frames) {
     const auto& shape = frames.shape();
     if (shape.size() < 2 || shape.size() > 5)
         throw Error(ErrorCode::badInput,
@@ -54,16 +64,6 @@ void requireUsable(const h5::Dataset& frames) {
                     fmt::format("dataset {} is {}, expected 1 or 2 planes (signal, gain) along axis 2", frames.name(),
                                 fmt::join(shape, " x ")));
 }
-
-void requireAlike(const h5::Dataset& dataset, const h5::Dataset& frames, bool frameCountToo) {
-    const FrameShape a(dataset.shape()), b(frames.shape());
-    if (!a.sameFrames(b) || (frameCountToo && a.frames != b.frames))
-        throw Error(ErrorCode::badInput,
-                    fmt::format("dataset {} is {}, expected {} as {}", dataset.name(),
-                                fmt::join(dataset.shape(), " x "), fmt::join(frames.shape(), " x "), frames.path()));
-}
-
-} // namespace
 
 bool canHoldFrames(const h5::Dataset& dataset) {
     return dataset.isNumeric() && dataset.shape().size() >= 3 && dataset.shape().size() <= 5;
@@ -85,7 +85,7 @@ FrameReader::FrameReader(FrameFile contents, const InputSettings& settings)
       m_check(
           settings.saturation.value_or(m_contents.saturation.value_or(saturationOf(m_contents.frames.valueType())))) {
     for (std::size_t i = 0; i < partCount(); ++i) {
-        requireUsable(part(i));
+        requireFrames(part(i));
         requireAlike(part(i), part(0), false);
         m_starts.push_back(i == 0 ? 0 : m_starts.back() + FrameShape(part(i - 1).shape()).frames);
     }

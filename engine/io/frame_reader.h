@@ -77,6 +77,9 @@ private:
 /// Whether a dataset can hold detector frames: numbers, 3 to 5 axes.
 bool canHoldFrames(const h5::Dataset& dataset);
 
+/// Throws what FrameReader's constructor would of the dataset itself: layouts ask before they compare others with it.
+void requireFrames(const h5::Dataset& dataset);
+
 /// Combines a frame-by-frame mask into the batch's: valid where both are.
 void combineMask(FrameBatch& batch, std::vector<std::uint8_t> valid);
 

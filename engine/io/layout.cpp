@@ -5,14 +5,15 @@
 #include "engine/io/nxmx.h"
 #include "engine/io/plain_frames.h"
 #include "engine/io/polar_run.h"
+#include "engine/io/small_data.h"
 
 #include <fmt/format.h>
 
 namespace fxs {
 
 const std::vector<Layout>& layouts() {
-    static const std::vector<Layout> all = {polarRunLayout(), xfelRunLayout(), xfelCxiLayout(),    cheetahLayout(),
-                                            cxiLayout(),      nxmxLayout(),    plainFramesLayout()};
+    static const std::vector<Layout> all = {polarRunLayout(), xfelRunLayout(), smallDataLayout(), xfelCxiLayout(),
+                                            cheetahLayout(),  cxiLayout(),     nxmxLayout(),      plainFramesLayout()};
     return all;
 }
 

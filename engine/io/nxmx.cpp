@@ -174,7 +174,19 @@ void readBeam(const h5::File& file, const std::string& entry, RunInfo& info) {
          false});
 }
 
-/// The place of the only module, where it does not face the sample upright; a facing one is said by its centre.
+/// data_origin and data_size, [ss][fs] or [panel][ss][fs]; nullopt: not written.
+std::optional<PanelArea> areaOf(const h5::File& file, const std::string& module) {
+    const auto origin = file.findVector<std::uint64_t>(module + "/data_origin");
+    const auto size = file.findVector<std::uint64_t>(module + "/data_size");
+    if (origin.size() != size.size() || (origin.size() != 2 && origin.size() != 3))
+        return std::nullopt;
+    const auto at = [](const std::vector<std::uint64_t>& v, std::size_t fromEnd) {
+        return static_cast<std::size_t>(v[v.size() - fromEnd]);
+    };
+    return PanelArea{origin.size() == 3 ? at(origin, 3) : 0, at(origin, 2), at(origin, 1), at(size, 2), at(size, 1)};
+}
+
+/// The places of modules, where they do not just face the sample upright as one; a facing one is said by its centre.
 void readModule(FrameFile& contents, const std::string& detector) {
     const h5::File& file = contents.file;
     std::vector<std::string> modules;
@@ -187,20 +199,23 @@ void readModule(FrameFile& contents, const std::string& detector) {
     const std::size_t panels = shape.size() > 3 ? static_cast<std::size_t>(shape[1]) : 1;
     if (modules.empty())
         return;
-    if (modules.size() != panels) {
-        info.problems.push_back({"",
-                                 fmt::format("the file places {} modules within frames of {} panels; a geometry file "
-                                             "(--geometry) is needed for their places",
-                                             modules.size(), panels),
-                                 false});
-        return;
-    }
     DetectorGeometry geometry;
     geometry.slow = static_cast<std::size_t>(shape[shape.size() - 2]);
     geometry.fast = static_cast<std::size_t>(shape.back());
+    geometry.slabs = panels;
     geometry.wavelengthAngstrom = info.experiment.wavelengthAngstrom;
     for (const std::string& module : modules) {
         Panel panel = modulePlace(file, module).value();
+        panel.area = areaOf(file, module);
+        panel.name = module.substr(module.rfind('/') + 1);
+        if (!panel.area && modules.size() != panels) {
+            info.problems.push_back({"",
+                                     fmt::format("{} does not say which pixels of a frame it has (data_origin, "
+                                                 "data_size); the places of modules are not used",
+                                                 module),
+                                     false});
+            return;
+        }
         if (panel.corner[2] == 0 && info.distanceMetre)
             panel.corner[2] = *info.distanceMetre;
         geometry.panels.push_back(panel);
@@ -208,7 +223,8 @@ void readModule(FrameFile& contents, const std::string& detector) {
     const Panel& one = geometry.panels.front();
     const double pixel = std::hypot(one.fastStep[0], one.fastStep[1], one.fastStep[2]);
     const bool facing = std::abs(one.fastStep[2]) < 1e-6 * pixel && std::abs(one.slowStep[2]) < 1e-6 * pixel;
-    if (panels == 1 && facing && std::abs(std::abs(one.fastStep[0]) - pixel) < 1e-6 * pixel && one.corner[2] > 0) {
+    if (panels == 1 && modules.size() == 1 && facing && std::abs(std::abs(one.fastStep[0]) - pixel) < 1e-6 * pixel &&
+        one.corner[2] > 0) {
         if (!info.centrePixel)
             info.centrePixel = {-one.corner[0] / one.fastStep[0], -one.corner[1] / one.slowStep[1]};
         if (!info.distanceMetre)
@@ -216,6 +232,13 @@ void readModule(FrameFile& contents, const std::string& detector) {
         if (!info.pixelSizeMetre)
             info.pixelSizeMetre = pixel;
         return; // turned by half a circle or mirrored at most: correlations are the same
+    }
+    auto wrong = geometry.check();
+    std::erase_if(wrong, [&](const Problem&) { return !(geometry.wavelengthAngstrom > 0); });
+    if (!wrong.empty()) {
+        info.problems.push_back(
+            {"", "the places of modules are no geometry (" + wrong.front().message + "); they are not used", false});
+        return;
     }
     info.geometry = std::make_shared<const DetectorGeometry>(std::move(geometry));
     info.metadata.emplace_back("geometry", fmt::format("transformations of {}", fmt::join(modules, ", ")));
@@ -253,7 +276,7 @@ void readDetector(FrameFile& contents, const std::string& entry) {
 void readMask(FrameFile& contents, const std::string& entry) {
     const h5::Extent& shape = contents.frames.shape();
     if (shape.size() < 3)
-        return;
+        return; // one image has no axis of frames to leave out
     const std::string detector = entry + "/instrument/detector";
     for (const std::string& path : {detector + "/pixel_mask", detector + "/detectorSpecific/pixel_mask",
                                     detector + "/detectorSpecific/detectorModule_000/pixel_mask"}) {
@@ -271,7 +294,7 @@ void readMask(FrameFile& contents, const std::string& entry) {
         contents.info.frameMask = Array<std::uint8_t, 3>::uninitialised({panels, slow, fast});
         std::ranges::copy(validity(bits, MaskMeaning::zeroIsValid), contents.info.frameMask.data());
         withContext("dataset " + mask.name(), [&] { requireMaskFits(contents.info.frameMask, panels, slow, fast); });
-        contents.info.metadata.emplace_back("mask", path);
+        contents.info.metadata.emplace_back("mask from", path);
         return;
     }
 }
@@ -289,6 +312,7 @@ void readSaturation(FrameFile& contents, const std::string& entry) {
 std::unique_ptr<RunSource> openNxmx(h5::File file, const InputSettings& settings) {
     const std::string entry = entryOf(file);
     FrameFile contents = openFrames(std::move(file), settings, entry);
+    requireFrames(contents.frames);
     contents.info.experiment.polarity = Polarity::along;
     readBeam(contents.file, entry, contents.info);
     readDetector(contents, entry);

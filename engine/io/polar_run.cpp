@@ -1,5 +1,6 @@
 #include "engine/io/polar_run.h"
 
+#include "engine/io/frame_columns.h"
 #include "engine/io/nexus.h"
 #include "engine/io/value_check.h"
 
@@ -192,8 +193,11 @@ public:
             m_info.problems.push_back(
                 {"wavelength", "the file does not say the wavelength; a flat Ewald sphere is assumed", false});
         readMasks();
+        readColumns();
         describe();
     }
+
+    void wantColumns(const std::vector<std::string>& names) override { m_columns.want(names, m_file); }
 
     const RunInfo& info() const override { return m_info; }
     std::vector<Problem> problemsFound() const override { return m_check.problems(m_file.filePath()); }
@@ -223,6 +227,7 @@ public:
             if (!m_frameMask)
                 std::copy(bad.begin(), bad.end(), batch.mask.data());
         }
+        batch.columns = m_columns.slice(first, count);
         return batch;
     }
 
@@ -288,6 +293,18 @@ private:
             {"mask", fmt::format("{} values of frame 0 are not finite; they are masked in every frame", gaps), false});
     }
 
+    /// /entry/columns, and what else of the images' group has one value an image; its axes are none.
+    void readColumns() {
+        m_columns = FrameColumns(m_intensity.shape()[0]);
+        if (m_file.hasGroup("/entry/columns"))
+            m_columns.addGroup(m_file.group("/entry/columns"), 2);
+        for (const h5::Entry& entry : m_group.entries())
+            if (entry.type == h5::Entry::Type::dataset && entry.name != "q" && entry.name != "phi" &&
+                m_intensity.shape()[0] > 1)
+                m_columns.add(m_group.dataset(entry.name));
+        m_info.columns = m_columns.infos();
+    }
+
     void describe() {
         if (const auto units = m_intensity.textAttribute("units"))
             m_info.metadata.emplace_back("intensity unit", *units);
@@ -304,6 +321,7 @@ private:
     h5::Dataset m_intensity;
     h5::File m_file;
     std::optional<h5::Dataset> m_frameMask;
+    FrameColumns m_columns;
     RunInfo m_info;
     ValueCheck m_check;
 };
