@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QToolBar>
+#include <QUndoStack>
 
 namespace fxs::app {
 
@@ -44,14 +45,15 @@ void Menus::makeFileMenu() {
 }
 
 void Menus::makeEditMenu() {
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&Edit"));
     QUndoStack& steps = m_workbench.session().undo();
-    QAction* undo = steps.createUndoAction(this, tr("&Undo"));
+    QAction* undo = steps.createUndoAction(&m_window, tr("&Undo"));
     undo->setShortcut(QKeySequence::Undo);
-    undo->setToolTip(tr("Takes the last change of settings or mask back"));
-    QAction* redo = steps.createRedoAction(this, tr("&Redo"));
+    undo->setToolTip(tr("Takes back the last change of a setting or of the mask"));
+    QAction* redo = steps.createRedoAction(&m_window, tr("&Redo"));
     redo->setShortcuts({QKeySequence(QStringLiteral("Ctrl+Shift+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))});
-    redo->setToolTip(tr("Makes the change that was taken back again"));
-    m_window.menuBar()->addMenu(tr("&Edit"))->addActions({undo, redo});
+    redo->setToolTip(tr("Makes the change that was taken back"));
+    menu->addActions({undo, redo});
 }
 
 void Menus::makeAnalysisMenu() {

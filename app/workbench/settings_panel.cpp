@@ -35,26 +35,26 @@ SettingsPanel::SettingsPanel(Session& session, const std::vector<SettingsSection
         m_indices[section.name] = m_pages->addWidget(scroll);
         m_forms[section.name] = form;
         m_choice->addItem(QString::fromStdString(section.title), QString::fromStdString(section.name));
-        const auto publish = [this, form, name = section.name, title = QString::fromStdString(section.title)] {
-            m_session.editSection(name, form->values(), tr("change settings: %1").arg(title));
-        };
+        const auto publish = [this, form, name = section.name] { m_session.editSection(name, form->values()); };
         connect(form, &ui::SettingsForm::changed, this, publish);
         connect(defaults, &QPushButton::clicked, this, [form, publish] {
             form->setValues({});
             publish();
         });
     }
-    // Undo, the mask and the geometry editor change settings too. A form that says the same already is left alone: something may
-    // be half typed in it.
-    connect(&m_session, &Session::settingsChanged, this, [this] {
-        for (const auto& [name, form] : m_forms) {
-            const auto it = m_session.settings().find(name);
-            const SettingValues values = it == m_session.settings().end() ? SettingValues{} : it->second;
-            if (form->values() != values)
-                form->setValues(values);
-        }
-    });
+    connect(&m_session, &Session::settingsChanged, this, &SettingsPanel::showSettings);
     connect(m_choice, &QComboBox::currentIndexChanged, m_pages, &QStackedWidget::setCurrentIndex);
+}
+
+/// What the session holds now, in the forms: after an undo, or when a session was opened.
+void SettingsPanel::showSettings() {
+    for (const auto& [name, form] : m_forms) {
+        const auto it = m_session.settings().find(name);
+        const SettingValues values = it == m_session.settings().end() ? SettingValues{} : it->second;
+        // A form that was typed into holds the same values already: what is half typed there stays.
+        if (form->values() != values)
+            form->setValues(values);
+    }
 }
 
 void SettingsPanel::showSection(const std::string& name) {

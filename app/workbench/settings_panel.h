@@ -32,6 +32,8 @@ public:
     void setProblems(const std::vector<Problem>& problems);
 
 private:
+    void showSettings();
+
     Session& m_session;
     QComboBox* m_choice;
     QStackedWidget* m_pages;
