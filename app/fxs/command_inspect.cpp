@@ -22,7 +22,11 @@ public:
     }
 
     void describe(CLI::App& app) override {
-        app.add_option("RUN", m_files, "the files of a run, or one result")->required();
+        app.add_option("RUN", m_files, "the files or the folder of a run, or one result")->required();
+        app.add_option("--look", m_look, "frames, evenly over the run, to look at the values of; 0: none")
+            ->default_val(m_look)
+            ->check(CLI::NonNegativeNumber);
+        app.add_flag("--contents", m_contents, "list what an HDF5 file holds");
         m_settings.emplace(app).add(InputSettings::description());
     }
 
@@ -56,11 +60,32 @@ private:
     }
 
     void tellRun(CommandContext& context, const InputSettings& input) const {
-        const auto source = openRun(m_files, input, context.task());
+        std::shared_ptr<RunSource> source;
+        if (m_files.size() == 1) {
+            FileSummary file = inspectFile(m_files.front(), input, context.task());
+            const bool broken = file.problem.has_value() || (file.kind == ResultKind::run && !file.run);
+            if ((m_contents || broken) && !file.contents.empty()) {
+                context.report()["contents"] = describeContents(file);
+                context.say(contentsText(file, m_contents ? file.contents.size() : kLinesOfBroken));
+            }
+            if (file.problem)
+                throw Error(*file.problem);
+            source = std::move(file.run);
+        }
+        if (!source) // several files; or a single one that is nothing known, which is for openRun() to say
+            source = openRun(m_files, input, context.task());
         context.report()["run"] = describeRun(source->info());
         context.say(runText(source->info()));
+        if (m_look == 0)
+            return;
+        const FrameSurvey survey = surveyFrames(*source, static_cast<std::uint64_t>(m_look), context.task());
+        context.report()["survey"] = describeSurvey(survey);
+        context.say(surveyText(survey));
     }
 
+    static constexpr std::size_t kLinesOfBroken = 30;
+    int m_look = 3;
+    bool m_contents = false;
     std::vector<std::string> m_files;
     std::optional<SettingOptions> m_settings;
 };

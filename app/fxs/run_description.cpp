@@ -1,6 +1,9 @@
 #include "app/fxs/run_description.h"
 
+#include "engine/detector/geometry.h"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -21,20 +24,11 @@ std::string line(const std::string& name, const std::string& value) {
     return fmt::format("  {:<12} {}\n", name, value);
 }
 
-std::string wavelengthText(const Experiment& experiment) {
-    if (!experiment.wavelengthKnown)
-        return "not known (a flat Ewald sphere is assumed)";
-    if (experiment.wavelengthAngstrom == 0)
-        return "0, a flat Ewald sphere";
-    return fmt::format("{:.6g} Å ({:.6g} eV)", experiment.wavelengthAngstrom,
-                       kEvAngstrom / experiment.wavelengthAngstrom);
-}
-
-std::string shapeText(const RunInfo& info) {
-    if (info.polarGrid)
-        return fmt::format("{} rings x {} azimuths, q {:.4g} to {:.4g} 1/Å", info.polarGrid->qCount(),
-                           info.polarGrid->phiCount, info.polarGrid->q.front(), info.polarGrid->q.back());
-    return fmt::format("{} panel{} of {} x {} pixels", info.panels, info.panels == 1 ? "" : "s", info.slow, info.fast);
+Json listOf(const std::vector<Problem>& problems) {
+    Json list = Json::array();
+    for (const Problem& problem : problems)
+        list.push_back({{"key", problem.key}, {"message", problem.message}, {"fatal", problem.fatal}});
+    return list;
 }
 
 } // namespace
@@ -62,39 +56,65 @@ Json describeRun(const RunInfo& info) {
     run["photons_per_unit"] = e.photonsPerUnit > 0 ? Json(e.photonsPerUnit) : Json();
     run["distance_m"] = info.distanceMetre ? Json(*info.distanceMetre) : Json();
     run["pixel_size_m"] = info.pixelSizeMetre ? Json(*info.pixelSizeMetre) : Json();
+    run["centre_pixel"] = info.centrePixel ? Json(*info.centrePixel) : Json();
+    run["geometry_panels"] = info.geometry ? Json(info.geometry->panels.size()) : Json();
+    run["columns"] = Json::array();
+    for (const ColumnInfo& column : info.columns)
+        run["columns"].push_back(
+            {{"name", column.name}, {"unit", column.unit}, {"path", column.path}, {"text", column.text}});
     run["metadata"] = Json::object();
-    for (const auto& [name, value] : info.metadata)
-        run["metadata"][name] = value;
-    run["problems"] = Json::array();
-    for (const Problem& problem : info.problems)
-        run["problems"].push_back({{"key", problem.key}, {"message", problem.message}, {"fatal", problem.fatal}});
+    for (const auto& [name, value] : info.metadata) {
+        // A name that comes twice ("guessed") keeps both.
+        Json& at = run["metadata"][name];
+        at = at.is_null() ? Json(value) : Json(at.get<std::string>() + "; " + value);
+    }
+    run["problems"] = listOf(info.problems);
     return run;
 }
 
 std::string runText(const RunInfo& info) {
     std::string text;
-    for (const std::string& file : info.files)
-        text += file + "\n";
-    text += line("layout", fmt::format("{}: {}", info.layout, info.reason));
-    text += line("frames", info.frameCount ? fmt::format("{}", *info.frameCount) : "not known yet");
-    text += line("shape", shapeText(info));
-    text += line("type", info.valueType);
-    text += line("wavelength", wavelengthText(info.experiment));
-    if (info.experiment.particlesKnown)
-        text += line("particles", fmt::format("{} a shot", info.experiment.particlesPerShot));
-    if (info.experiment.photonsPerUnit > 0)
-        text += line("photons", fmt::format("{} per unit of intensity", info.experiment.photonsPerUnit));
-    if (info.distanceMetre)
-        text += line("distance", fmt::format("{} m", *info.distanceMetre));
-    if (info.pixelSizeMetre)
-        text += line("pixel size", fmt::format("{} m", *info.pixelSizeMetre));
-    const bool masked = info.polarGrid ? !info.polarMask.empty() : !info.frameMask.empty();
-    const double valid = info.polarGrid ? validFraction(info.polarMask) : validFraction(info.frameMask);
-    text += line("mask", masked ? fmt::format("{:.2f} % valid", 100 * valid) : "none");
-    for (const auto& [name, value] : info.metadata)
-        text += line(name, value);
-    for (const Problem& problem : info.problems)
-        text += line(problem.fatal ? "problem" : "note", problem.message);
+    for (const RunLine& l : describe(info))
+        text += line(l.name, l.text);
+    text.pop_back();
+    return text;
+}
+
+Json describeContents(const FileSummary& file) {
+    Json list = Json::array();
+    for (const ContentEntry& entry : file.contents)
+        list.push_back({{"path", entry.path}, {"type", entry.type}, {"shape", entry.shape}, {"detail", entry.detail}});
+    return list;
+}
+
+std::string contentsText(const FileSummary& file, std::size_t mostLines) {
+    std::string text = "the file holds\n";
+    for (std::size_t i = 0; i < std::min(file.contents.size(), mostLines); ++i) {
+        const ContentEntry& entry = file.contents[i];
+        const std::string shape = entry.shape.empty() ? "" : fmt::format(" {}", fmt::join(entry.shape, " x "));
+        text += fmt::format("  {:<44} {}{}{}\n", entry.path, entry.type, shape,
+                            entry.detail.empty() ? "" : ", " + entry.detail);
+    }
+    if (file.contents.size() > mostLines || file.contentsCut)
+        text += fmt::format("  ... {}{} more\n", file.contentsCut ? "at least " : "",
+                            file.contents.size() - std::min(file.contents.size(), mostLines));
+    text.pop_back();
+    return text;
+}
+
+Json describeSurvey(const FrameSurvey& survey) {
+    return {{"frames", survey.frames},
+            {"smallest", survey.smallest},
+            {"largest", survey.largest},
+            {"mean", survey.mean},
+            {"problems", listOf(survey.problems)}};
+}
+
+std::string surveyText(const FrameSurvey& survey) {
+    std::string text = line("values", fmt::format("{:g} to {:g}, mean {:g} (valid pixels of {} frames)",
+                                                  survey.smallest, survey.largest, survey.mean, survey.frames));
+    for (const Problem& problem : survey.problems)
+        text += line("note", problem.message);
     text.pop_back();
     return text;
 }

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 namespace fxs {
@@ -88,7 +89,10 @@ void addValues(const Array<T, N>& values, const std::uint8_t* fixedMask, const s
 FileSummary inspectFile(const std::string& path, const InputSettings& settings, const TaskContext& task) {
     FileSummary out;
     out.path = path;
-    out.bytes = recordInput(path).bytes;
+    std::error_code ignored;
+    const bool folder = std::filesystem::is_directory(path, ignored);
+    if (!folder)
+        out.bytes = recordInput(path).bytes;
     try {
         out.kind = identifyFile(path);
     } catch (const Error& error) {
@@ -97,9 +101,13 @@ FileSummary inspectFile(const std::string& path, const InputSettings& settings, 
         out.problem = error;
         return out;
     }
-    if (!h5::File::isHdf5(path))
+    if (!folder && !h5::File::isHdf5(path))
         return out;
     try {
+        if (folder) {
+            out.run = openRun({path}, settings, task);
+            return out;
+        }
         const h5::File file = h5::File::open(path);
         if (file.hasGroup("entry"))
             out.provenance = readProvenance(file.group("entry"));

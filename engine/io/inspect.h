@@ -25,7 +25,7 @@ struct ContentEntry {
 /// What a file is, as data: for `fxs inspect` and the window's file panel.
 struct FileSummary {
     std::string path;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0; ///< 0 for a folder
     ResultKind kind = ResultKind::unknown;
     std::shared_ptr<RunSource> run;     ///< opened, where the file is a run that can be read; info() says the rest
     std::optional<Error> problem;       ///< why it cannot be read as what it seems to be
@@ -35,7 +35,17 @@ struct FileSummary {
     static constexpr std::size_t kMostEntries = 2000;
 };
 
-/// Looks at a file. What is wrong inside the file is in the summary, so that the rest of it can still be shown.
+/// One thing that is known of a run, for people.
+struct RunLine {
+    std::string name; ///< "frames", "wavelength", ...
+    std::string text;
+    enum class Kind { known, note, problem } kind = Kind::known; ///< note: missing or guessed, with what was done
+};
+/// A run as lines: files, layout and why, frames, shape, beam, detector, mask, columns, further metadata; then what is
+/// missing, guessed or odd. What `fxs inspect` prints and the window shows.
+std::vector<RunLine> describe(const RunInfo& info);
+
+/// Looks at a file or a folder. What is wrong inside the file is in the summary, so that the rest of it can still be shown.
 /// Throws: Error(notFound, noPermission) for a file that cannot be looked at at all; Stopped.
 /// Cost:   headers and one frame.
 FileSummary inspectFile(const std::string& path, const InputSettings& settings = {}, const TaskContext& task = {});
