@@ -1,5 +1,6 @@
 #include "widgets/plot/heat_map.h"
 
+#include "widgets/plot/picture_layer.h"
 #include "widgets/plot/plot_style.h"
 
 #include "widgets/plot/plot_library.h"
@@ -56,9 +57,7 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this
     m_plot->axisRect()->setRangeDrag({});
     m_plot->axisRect()->setRangeZoom(Qt::Horizontal | Qt::Vertical);
     m_plot->setInteractions(QCP::iRangeZoom | QCP::iRangeDrag);
-    m_colours = new QCPColorMap(m_plot->xAxis, m_plot->yAxis);
-    m_colours->setInterpolate(false);
-    m_colours->setTightBoundary(false);
+    m_colours = new PictureLayer(m_plot->xAxis, m_plot->yAxis);
     m_scaleBar = new QCPColorScale(m_plot);
     m_scaleBar->setType(QCPAxis::atRight);
     m_scaleBar->setBarWidth(12);
@@ -69,7 +68,6 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this
     auto* group = new QCPMarginGroup(m_plot);
     m_plot->axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, group);
     m_scaleBar->setMarginGroup(QCP::msBottom | QCP::msTop, group);
-    m_colours->setColorScale(m_scaleBar);
     connect(m_scaleBar, &QCPColorScale::dataRangeChanged, this, [this](const QCPRange&) { Q_EMIT levelsChanged(); });
 
     m_cursorX = new QCPItemStraightLine(m_plot);
@@ -141,7 +139,9 @@ void HeatMap::setSquare(bool square) {
 void HeatMap::setColourMap(ColourMap map) {
     m_map = map;
     const Theme theme = Theme::of(palette());
-    m_colours->setGradient(gradientOf(map, theme.dark ? QColor(0x38, 0x3c, 0x43) : QColor(0xd9, 0xdc, 0xe1)));
+    const QCPColorGradient gradient = gradientOf(map, theme.dark ? QColor(0x38, 0x3c, 0x43) : QColor(0xd9, 0xdc, 0xe1));
+    m_colours->setGradient(gradient);
+    m_scaleBar->setGradient(gradient);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
     Q_EMIT appearanceChanged();
 }
@@ -185,40 +185,37 @@ void HeatMap::setAutoLevels(bool on) {
 }
 
 void HeatMap::showValues() {
-    QCPColorMapData* cells = m_colours->data();
-    if (!m_picture || m_picture->values.empty()) {
-        cells->clear();
+    m_colours->setPicture(m_picture);
+    const bool fits = m_picture && m_shade && m_shade->size() == m_picture->values.size();
+    m_colours->setShade(fits ? m_shade : nullptr, m_tint);
+    if (!m_picture || m_picture->values.empty())
         return;
-    }
-    const Picture& p = *m_picture;
-    cells->setSize(static_cast<int>(p.columns), static_cast<int>(p.rows));
-    cells->setRange({p.xFirst, p.xLast}, {p.yFirst, p.yLast});
-    for (std::size_t row = 0; row < p.rows; ++row)
-        for (std::size_t column = 0; column < p.columns; ++column) {
-            double v = p.at(column, row);
-            if (m_scale == ColourScale::squareRoot)
-                v = signedRoot(v);
-            else if (m_scale == ColourScale::logarithmic && !(v > 0))
-                v = std::numeric_limits<double>::quiet_NaN(); // no colour is right for it
-            cells->setCell(static_cast<int>(column), static_cast<int>(row), v);
-        }
     if (m_autoLevels) {
         const bool log = m_scale == ColourScale::logarithmic;
-        m_levels = m_symmetric && !log ? symmetricLevels(p) : robustLevels(p, 0.005, 0.002, log);
+        m_levels = m_symmetric && !log ? symmetricLevels(*m_picture)
+                                       : robustLevels(*m_picture, 0.005, 0.002, log, fits ? m_shade : nullptr);
     }
     showLevels();
 }
 
 void HeatMap::showLevels() {
     Levels shown = m_levels;
-    if (m_scale == ColourScale::squareRoot)
-        shown = {signedRoot(shown.low), signedRoot(shown.high)};
     if (m_scale == ColourScale::logarithmic) {
         shown.high = shown.high > 0 ? shown.high : 1;
         // More than seven decades of colour show noise only.
         shown.low = std::clamp(shown.low, shown.high * 1e-7, shown.high * 0.999);
     }
-    m_colours->setDataRange({shown.low, shown.high});
+    m_colours->setLevels(shown, m_scale);
+    if (m_scale == ColourScale::squareRoot)
+        shown = {signedRoot(shown.low), signedRoot(shown.high)};
+    m_scaleBar->setDataRange({shown.low, shown.high});
+}
+
+void HeatMap::setShade(ShadePtr shade, const QColor& tint) {
+    m_shade = std::move(shade);
+    m_tint = tint;
+    showValues();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void HeatMap::showMessage() {

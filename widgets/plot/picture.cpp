@@ -17,13 +17,14 @@ std::optional<std::size_t> indexOf(double x, double first, double last, std::siz
     return static_cast<std::size_t>(position);
 }
 
-std::vector<float> sample(const Picture& picture, bool positiveOnly) {
+std::vector<float> sample(const Picture& picture, bool positiveOnly, const ShadePtr& without = {}) {
     constexpr std::size_t kEnough = 50'000;
     const std::size_t stride = std::max<std::size_t>(1, picture.values.size() / kEnough);
     std::vector<float> out;
     out.reserve(picture.values.size() / stride + 1);
     for (std::size_t i = 0; i < picture.values.size(); i += stride)
-        if (const float v = picture.values[i]; std::isfinite(v) && (!positiveOnly || v > 0))
+        if (const float v = picture.values[i];
+            std::isfinite(v) && (!positiveOnly || v > 0) && !(without && (*without)[i]))
             out.push_back(v);
     return out;
 }
@@ -49,8 +50,8 @@ float Picture::valueAt(double x, double y) const {
     return pixel ? at(pixel->first, pixel->second) : std::numeric_limits<float>::quiet_NaN();
 }
 
-Levels robustLevels(const Picture& picture, double below, double above, bool positiveOnly) {
-    std::vector<float> values = sample(picture, positiveOnly);
+Levels robustLevels(const Picture& picture, double below, double above, bool positiveOnly, const ShadePtr& without) {
+    std::vector<float> values = sample(picture, positiveOnly, without);
     if (values.empty())
         return positiveOnly ? Levels{0.1, 1} : Levels{0, 1};
     Levels levels{quantile(values, below), quantile(values, 1 - above)};

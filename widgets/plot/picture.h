@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ struct Picture {
 };
 using PicturePtr = std::shared_ptr<const Picture>;
 
+/// A flag for each pixel of a picture, row by row: 0 as it is, else tinted.
+using ShadePtr = std::shared_ptr<const std::vector<std::uint8_t>>;
+
 /// Lower and upper end of a colour scale.
 struct Levels {
     double low = 0, high = 1;
@@ -37,9 +41,10 @@ struct Levels {
 };
 
 /// Levels that a few odd pixels do not decide: the given fractions of the values lie below and above. With positiveOnly, from the
-/// positive values alone (logarithmic scales). Always low < high.
+/// positive values alone (logarithmic scales); tinted pixels of `without` do not count. Always low < high.
 /// Cost: partial sorts of at most 50,000 values, evenly taken: about 1 ms.
-Levels robustLevels(const Picture& picture, double below = 0.005, double above = 0.002, bool positiveOnly = false);
+Levels robustLevels(const Picture& picture, double below = 0.005, double above = 0.002, bool positiveOnly = false,
+                    const ShadePtr& without = {});
 /// The same around zero: -h ... h.
 Levels symmetricLevels(const Picture& picture, double outside = 0.01);
 
