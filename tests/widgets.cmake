@@ -2,6 +2,8 @@
 fxs_add_test(widgets/tst_picture LIBS fxs::widgets)
 fxs_add_test(widgets/tst_plots GUI LIBS fxs::widgets QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)
 fxs_add_test(widgets/tst_export GUI LIBS fxs::widgets)
+fxs_add_test(widgets/tst_correlation_view GUI LIBS fxs::widgets QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)
+fxs_add_test(widgets/tst_coefficients_view GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_views GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_density_view GUI LIBS fxs::density_view)
 fxs_add_test(widgets/tst_models GUI LIBS fxs::widgets)

@@ -44,7 +44,15 @@ void CentralViews::connectRun() {
 }
 
 void CentralViews::connectResults() {
-    connect(&m_workbench.session(), &Session::resultsChanged, this, &CentralViews::showResults);
+    const Session& session = m_workbench.session();
+    connect(&session, &Session::resultsChanged, this, &CentralViews::showResults);
+    connect(&session, &Session::staleChanged, this, [this, &session] {
+        const auto why = [&session](Stage stage) {
+            return session.isStale(stage) ? tr("Settings have changed since this was made") : QString();
+        };
+        m_correlation->setStale(why(Stage::correlate));
+        m_coefficients->setStale(why(Stage::filter));
+    });
 }
 
 void CentralViews::showResults(Stage stage) {
@@ -52,6 +60,7 @@ void CentralViews::showResults(Stage stage) {
     switch (stage) {
     case Stage::correlate:
         m_correlation->setCorrelation(results.correlation);
+        m_correlation->setLabelled(results.labelled);
         break;
     case Stage::filter:
         m_correlation->setFiltered(results.coefficients);

@@ -21,7 +21,7 @@ double squaredDifference(const std::vector<GrowthPoint>& points, double a) {
 
 std::optional<GrowthFit> fitGrowth(const std::vector<GrowthPoint>& points) {
     constexpr std::size_t kFewest = 4;
-    constexpr double kLeastAgreement = 0.1, kLargestRms = 0.05;
+    constexpr double kLeastAgreement = 0.3, kLargestRms = 0.05;
     if (points.size() < kFewest || points.front().images == 0 || points.back().images < 2 * points.front().images ||
         points.back().agreement < kLeastAgreement)
         return std::nullopt;

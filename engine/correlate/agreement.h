@@ -21,7 +21,7 @@ struct GrowthFit {
 };
 
 /// Least squares for a. nullopt where the law says nothing that holds: fewer than 4 points, the last less than twice the first in
-/// images, an agreement at the end below 0.1, or differences from the curve above 0.05 rms (agreement that does not grow is not noise).
+/// images, an agreement at the end below 0.3, or differences from the curve above 0.05 rms (agreement that does not grow is not noise).
 /// Points of one accumulation hold each other's images: rms is no standard error.
 std::optional<GrowthFit> fitGrowth(const std::vector<GrowthPoint>& points);
 

@@ -60,7 +60,7 @@ void CoefficientsView::makeMapPanel() {
     m_mapPanel->addControl(new ImageControls(m_map));
     connect(m_map, &HeatMap::hovered, this, [this](double x, double y, double v) {
         if (std::isfinite(v))
-            m_mapPanel->setNote(tr("q %1  q′ %2 1/Å  %3").arg(y, 0, 'f', 4).arg(x, 0, 'f', 4).arg(shortNumber(v)));
+            m_mapPanel->setNote(tr("q %1, %2: %3").arg(y, 0, 'f', 3).arg(x, 0, 'f', 3).arg(shortNumber(v, 3)));
     });
     connect(m_map, &HeatMap::hoverLeft, this, &CoefficientsView::showCursor);
     connect(m_map, &HeatMap::cursorMoved, this, [this](double qPrime, double q) {
@@ -276,10 +276,10 @@ void CoefficientsView::showCursor() {
     m_waterfall->setCursor(q[m_q1]);
     m_waterfallMap->setCursorPosition(q[m_q1], m_order);
     const float shown = m_map->picture() ? m_map->picture()->at(m_q2, m_q1) : 0;
-    QString note = tr("q %1  q′ %2 1/Å  %3")
-                       .arg(q[m_q1], 0, 'f', 4)
-                       .arg(q[m_q2], 0, 'f', 4)
-                       .arg(shortNumber(static_cast<double>(shown)));
+    QString note = tr("q %1, %2: %3")
+                       .arg(q[m_q1], 0, 'f', 3)
+                       .arg(q[m_q2], 0, 'f', 3)
+                       .arg(shortNumber(static_cast<double>(shown), 3));
     const BlDiagonal diagonal = diagonalOf(chosen, m_order);
     if (m_q1 == m_q2 && !diagonal.error.empty() && !chosen.unitDiagonal)
         note += tr(" ± %1").arg(shortNumber(diagonal.error[m_q1], 2));

@@ -51,7 +51,7 @@ PlotContent waterfall(const BlChoice& choice, int order, WaterfallKind kind, boo
             for (const double v : diagonal.value)
                 largest = std::max(largest, std::abs(v));
             for (double& v : diagonal.value)
-                v = l + (largest > 0 ? 1.6 * step * v / largest : 0);
+                v = l + (largest > 0 ? 0.9 * step * v / largest : 0);
             curve.inLegend = false; // the axis says which it is
         } else {
             // Every fourth order is enough to read the colours by.

@@ -59,6 +59,8 @@ void MapTrio::setSideBySide(bool on) {
     for (std::size_t i = 0; i < m_maps.size(); ++i) {
         m_captions[i]->setVisible(on);
         m_columns[i]->setVisible(on || i == 0);
+        if (!m_fixedTicks)
+            m_maps[i]->plot()->xAxis->ticker()->setTickCount(on ? 3 : 5); // a third of the width
     }
     follow();
 }
@@ -88,6 +90,7 @@ void MapTrio::setAxes(const AxisText& x, const AxisText& y, const AxisText& valu
 }
 
 void MapTrio::setTickStep(double x) {
+    m_fixedTicks = true;
     for (HeatMap* map : m_maps)
         map->setTickStep(x);
 }

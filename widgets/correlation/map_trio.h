@@ -40,7 +40,7 @@ private:
     std::array<HeatMap*, 3> m_maps{};
     std::array<QLabel*, 3> m_captions{};
     std::array<QWidget*, 3> m_columns{};
-    bool m_sideBySide = false;
+    bool m_sideBySide = false, m_fixedTicks = false;
 };
 
 } // namespace fxs::ui

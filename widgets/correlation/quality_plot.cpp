@@ -68,6 +68,9 @@ QualityPlot::QualityPlot(QWidget* parent) : QWidget(parent), m_plot(new CurvePlo
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
     m_plot->setTitle(tr("Agreement of the half sets"));
+    m_plot->setToolTip(tr("Pearson correlation of the C_m (m ≥ 1) of images of even and of odd index: per ring over m, "
+                          "per harmonic over all "
+                          "pairs of rings, and the mean over rings against the number of images"));
     refresh();
 }
 
@@ -100,7 +103,7 @@ void QualityPlot::refresh() {
 
 void QualityPlot::showRings() {
     m_plot->setLogarithmic(false, false);
-    m_plot->setAxes({tr("q"), tr("1/Å")}, {tr("correlation of the halves' C_m(q, q)"), {}});
+    m_plot->setAxes({tr("q"), tr("1/Å")}, {tr("half-set correlation"), {}});
     if (!m_snapshot || !m_snapshot->sums || m_snapshot->halfSetPerRing.empty()) {
         m_plot->setMarkers({});
         return m_plot->setCurves({});
@@ -123,7 +126,7 @@ void QualityPlot::showRings() {
 
 void QualityPlot::showHarmonics() {
     m_plot->setLogarithmic(false, false);
-    m_plot->setAxes({tr("harmonic m"), {}}, {tr("correlation of the halves' C_m(q, q′)"), {}});
+    m_plot->setAxes({tr("harmonic m"), {}}, {tr("half-set correlation"), {}});
     std::vector<Curve> curves;
     if (m_snapshot) {
         Curve even{.name = tr("even m"), .points = true}, odd{.name = tr("odd m"), .points = true};
@@ -142,7 +145,7 @@ void QualityPlot::showHarmonics() {
 }
 
 void QualityPlot::showGrowth() {
-    m_plot->setAxes({tr("images"), {}}, {tr("mean correlation of the halves"), {}});
+    m_plot->setAxes({tr("images"), {}}, {tr("half-set correlation"), {}});
     m_plot->setLegendCorner(Qt::AlignLeft | Qt::AlignTop);
     m_plot->setLogarithmic(true, false);
     std::vector<Curve> curves;

@@ -149,6 +149,7 @@ void SaxsPlot::show(const Curves& result, Kind kind) {
         curves.push_back(std::move(curve));
     }
     m_plot->setRangeX(std::nullopt);
+    m_plot->setLegendCorner(Qt::AlignRight | Qt::AlignTop);
     m_plot->setLogarithmic(kind == intensity && m_logX->isChecked(), kind == intensity && m_logY->isChecked());
     m_plot->setAxes({tr("q"), tr("1/Å")}, kind == kratky ? AxisText{tr("q² ⟨I(q)⟩"), tr("intensity/Å²")}
                                                          : AxisText{tr("⟨I(q)⟩"), tr("intensity")});
@@ -160,42 +161,44 @@ void SaxsPlot::showGuinier(const Curves& result) {
     std::vector<Curve> curves;
     for (std::size_t c = 0; c < result.means.size(); ++c) {
         const SaxsMean& mean = result.means[c];
-        Curve curve{.name = result.names[c].isEmpty() ? tr("data") : result.names[c],
-                    .x = mean.q,
-                    .y = mean.intensity,
-                    .error = mean.error,
-                    .points = true,
-                    .line = false};
-        for (double& q : curve.x)
-            q *= q;
+        Curve curve{.name = result.names[c].isEmpty() ? tr("data") : result.names[c], .points = true, .line = false};
+        for (std::size_t i = 0; i < mean.q.size(); ++i)
+            if (mean.intensity[i] > 0) {
+                curve.x.push_back(mean.q[i] * mean.q[i]);
+                curve.y.push_back(std::log(mean.intensity[i]));
+                curve.error.push_back(mean.error[i] / mean.intensity[i]);
+            }
         curves.push_back(std::move(curve));
     }
     std::vector<Marker> markers;
     if (const auto& fit = result.fit) {
-        Curve line{.name = tr("fit"), .width = 2};
+        Curve line{.name = tr("R_g = %1 ± %2 Å, I(0) = %3 ± %4")
+                               .arg(fit->radius, 0, 'f', 2)
+                               .arg(shortNumber(fit->radiusError, 2), shortNumber(fit->intensity0),
+                                    shortNumber(fit->intensity0Error, 2)),
+                   .width = 2};
         constexpr int kPoints = 40;
         for (int i = 0; i <= kPoints; ++i) {
             const double q = fit->qMax * std::sqrt(1.0 * i / kPoints);
             line.x.push_back(q * q);
-            line.y.push_back(fit->intensityAt(q));
+            line.y.push_back(std::log(fit->intensityAt(q)));
         }
         curves.push_back(std::move(line));
         markers.push_back({.at = fit->qMin * fit->qMin, .vertical = true, .label = {}});
         markers.push_back({.at = fit->qMax * fit->qMax,
                            .vertical = true,
                            .label = tr("q R_g = %1").arg(fit->qMax * fit->radius, 0, 'f', 2)});
-        m_result->setText(tr("R_g = %1 ± %2 Å   I(0) = %3 ± %4   %5 rings")
-                              .arg(fit->radius, 0, 'f', 2)
-                              .arg(shortNumber(fit->radiusError, 2), shortNumber(fit->intensity0),
-                                   shortNumber(fit->intensity0Error, 2))
-                              .arg(fit->points));
+        m_result->setText(
+            tr("%1 rings").arg(fit->points) +
+            (fit->reducedChiSquare > 0 ? tr(", χ² %1").arg(shortNumber(fit->reducedChiSquare, 2)) : QString()));
     } else {
         m_result->setText(result.problem);
     }
     // The region of the fit and as much again: beyond it, ln I against q² says nothing.
     const bool hasFit = result.fit.has_value();
-    m_plot->setLogarithmic(false, true);
-    m_plot->setAxes({tr("q²"), tr("1/Å²")}, {tr("⟨I(q)⟩"), tr("intensity")});
+    m_plot->setLogarithmic(false, false);
+    m_plot->setLegendCorner(Qt::AlignLeft | Qt::AlignBottom);
+    m_plot->setAxes({tr("q²"), tr("1/Å²")}, {tr("ln ⟨I(q)⟩"), {}});
     m_plot->setMarkers(std::move(markers));
     m_plot->setCurves(std::move(curves));
     m_plot->setRangeX(hasFit ? std::optional(Levels{0, 2 * result.fit->qMax * result.fit->qMax}) : std::nullopt);

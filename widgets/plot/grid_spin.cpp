@@ -15,6 +15,10 @@ GridSpin::GridSpin(const QString& name, const QString& help, const QString& unit
     setKeyboardTracking(false);
     setRange(0, 0);
     setEnabled(false);
+    // As wide as its longest text, before there is one.
+    const QString longest = QStringLiteral("000.") + QString(decimals, QLatin1Char('0')) + suffix();
+    constexpr int kFrameAndArrows = 34;
+    setMinimumWidth(fontMetrics().horizontalAdvance(longest) + kFrameAndArrows);
 }
 
 void GridSpin::setPlaces(const std::vector<double>& places) {
