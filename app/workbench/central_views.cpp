@@ -1,5 +1,6 @@
 #include "app/workbench/central_views.h"
 
+#include "app/workbench/frame_tools.h"
 #include "app/workbench/view_area.h"
 #include "app/workbench/workbench.h"
 #include "widgets/coefficients/coefficients_view.h"
@@ -27,7 +28,14 @@ CentralViews::CentralViews(Workbench& workbench, QWidget* parent)
     density->setSizes({620, 380});
     density->setChildrenCollapsible(false);
     density->setContentsMargins(6, 6, 6, 6);
-    m_area->addPage(m_frames, tr("Frames"), QStringLiteral("frames"));
+    auto* frames = new QWidget;
+    auto* beside = new QHBoxLayout(frames);
+    beside->setContentsMargins(0, 0, 0, 0);
+    beside->setSpacing(0);
+    m_frameTools = new FrameTools(workbench, *m_frames);
+    beside->addWidget(m_frames, 1);
+    beside->addWidget(m_frameTools);
+    m_area->addPage(frames, tr("Frames"), QStringLiteral("frames"));
     m_area->addPage(m_correlation, tr("Correlation"), QStringLiteral("correlation"));
     m_area->addPage(m_coefficients, tr("Coefficients"), QStringLiteral("coefficients"));
     m_area->addPage(density, tr("Density"), QStringLiteral("density"));

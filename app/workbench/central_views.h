@@ -14,6 +14,7 @@ class FrameView;
 
 namespace fxs::app {
 
+class FrameTools;
 class ViewArea;
 class Workbench;
 
@@ -30,6 +31,7 @@ public:
 
     ViewArea* area() const { return m_area; }
     ui::FrameView* frames() const { return m_frames; }
+    FrameTools* frameTools() const { return m_frameTools; }
     ui::CorrelationView* correlation() const { return m_correlation; }
     ui::CoefficientsView* coefficients() const { return m_coefficients; }
     ui::DensityView* density() const { return m_density; }
@@ -43,6 +45,7 @@ private:
     Workbench& m_workbench;
     ViewArea* m_area;
     ui::FrameView* m_frames;
+    FrameTools* m_frameTools;
     ui::CorrelationView* m_correlation;
     ui::CoefficientsView* m_coefficients;
     ui::DensityView* m_density;

@@ -19,7 +19,8 @@ std::vector<std::string> toPaths(const QStringList& files) {
 } // namespace
 
 Workbench::Workbench(Backend& backend, QObject* parent)
-    : QObject(parent), m_pictures("pictures"), m_files("files"), m_jobs(backend) {
+    : QObject(parent), m_pictures("pictures"), m_files("files"), m_mask(m_session, m_files),
+      m_geometry(m_session, m_files), m_jobs(backend) {
     FrameBrowserEvents events;
     events.opened = [this](std::shared_ptr<const RunInfo> run) {
         QMetaObject::invokeMethod(
@@ -55,6 +56,11 @@ Workbench::Workbench(Backend& backend, QObject* parent)
             Qt::QueuedConnection);
     };
     m_browser = std::make_unique<FrameBrowser>(std::move(events));
+    const auto say = [this](const QString& message, bool isError) {
+        log(isError ? LogLevel::error : LogLevel::info, message);
+    };
+    connect(&m_mask, &MaskKeeper::said, this, say);
+    connect(&m_geometry, &GeometryKeeper::said, this, say);
     connect(&m_jobs, &JobController::logged, this, &Workbench::logged);
     connect(&m_jobs, &JobController::snapshotReady, this,
             [this](const Snapshot& snapshot) { m_session.takeResults(snapshot, m_jobs.spec().settings); });
@@ -99,7 +105,11 @@ void Workbench::openRun(const QStringList& files) {
     m_openingRun = true;
     m_session.setInputs(files);
     const auto input = m_session.settings().find("input");
-    m_browser->open(toPaths(files), input == m_session.settings().end() ? SettingValues{} : input->second);
+    SettingValues looking = input == m_session.settings().end() ? SettingValues{} : input->second;
+    // The mask of the settings is drawn over the frames, where it can be edited; theirs is what the files say.
+    looking.erase("mask");
+    looking.erase("mask-meaning");
+    m_browser->open(toPaths(files), looking);
     log(LogLevel::info, tr("opening %1").arg(files.join(QStringLiteral(", "))));
 }
 
@@ -158,6 +168,10 @@ std::vector<Problem> Workbench::check() const {
 }
 
 void Workbench::analyse(Stage first, Stage last) {
+    if (!m_mask.isSettled()) { // the job reads the mask from the file that is being written
+        m_mask.whenSettled([this, first, last] { analyse(first, last); });
+        return;
+    }
     const JobSpec spec = jobSpec(first, last);
     std::vector<Problem> problems = m_jobs.check(spec);
     Q_EMIT problemsFound(problems);
@@ -195,7 +209,7 @@ void Workbench::onFinished(const Outcome& outcome) {
 }
 
 bool Workbench::isIdle() const {
-    return m_pictures.isIdle() && m_files.isIdle() && !m_openingRun && m_awaitedFrames == 0;
+    return m_pictures.isIdle() && m_files.isIdle() && m_mask.isSettled() && !m_openingRun && m_awaitedFrames == 0;
 }
 
 void Workbench::log(LogLevel level, const QString& text) {

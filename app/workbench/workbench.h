@@ -1,6 +1,8 @@
 #pragma once
 
+#include "app/workbench/geometry_keeper.h"
 #include "app/workbench/job_controller.h"
+#include "app/workbench/mask_keeper.h"
 #include "app/workbench/result_loader.h"
 #include "app/workbench/session.h"
 #include "app/workbench/task_runner.h"
@@ -23,6 +25,8 @@ public:
     Session& session() { return m_session; }
     JobController& jobs() { return m_jobs; }
     ui::Background& background() { return m_pictures; }
+    MaskKeeper& mask() { return m_mask; }
+    GeometryKeeper& geometry() { return m_geometry; }
 
     void open(const QStringList& paths);
     void showFrame(std::uint64_t index);
@@ -53,6 +57,8 @@ private:
 
     Session m_session;
     TaskRunner m_pictures, m_files;
+    MaskKeeper m_mask;
+    GeometryKeeper m_geometry;
     JobController m_jobs;
     int m_awaitedFrames = 0;
     bool m_openingRun = false;

@@ -126,6 +126,9 @@ struct FrameBrowser::State {
         copy.fast = other.fast;
         copy.distanceMetre = other.distanceMetre;
         copy.pixelSizeMetre = other.pixelSizeMetre;
+        copy.centrePixel = other.centrePixel;
+        copy.geometry = other.geometry;
+        copy.columns = other.columns;
         copy.polarMask = other.polarMask.clone();
         copy.frameMask = other.frameMask.clone();
         copy.metadata = other.metadata;
