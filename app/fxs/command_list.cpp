@@ -3,6 +3,7 @@
 #include "app/fxs/compare_options.h"
 
 #include "engine/backend/job_settings.h"
+#include "engine/detector/refine_geometry.h"
 #include "engine/preprocess/calibrator.h"
 #include "engine/simulate/simulator.h"
 #include "engine/stream/replay.h"
@@ -19,6 +20,7 @@ std::unique_ptr<Command> makeCorrelateCommand();
 std::unique_ptr<Command> makeMergeCommand();
 std::unique_ptr<Command> makeFilterCommand();
 std::unique_ptr<Command> makeReconstructCommand();
+std::unique_ptr<Command> makeRefineCommand();
 std::unique_ptr<Command> makeCompareCommand();
 std::unique_ptr<Command> makeAnalyseCommand();
 std::unique_ptr<Command> makeListenCommand();
@@ -35,6 +37,7 @@ std::vector<std::unique_ptr<Command>> allCommands() {
              makeMergeCommand,
              makeFilterCommand,
              makeReconstructCommand,
+             makeRefineCommand,
              makeCompareCommand,
              makeAnalyseCommand,
              makeListenCommand,
@@ -52,6 +55,7 @@ std::vector<SettingsSection> allSections() {
     sections.push_back(sectionOf(SimulationSettings::description()));
     sections.push_back(sectionOf(CalibrateSettings::description()));
     sections.push_back(sectionOf(CompareOptions::description()));
+    sections.push_back(sectionOf(RefineSettings::description()));
     return sections;
 }
 

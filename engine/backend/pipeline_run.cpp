@@ -137,7 +137,8 @@ Correlator PipelineRun::makeCorrelator(const RunInfo& run) const {
     const PolarGrid& grid = *run.polarGrid;
     const std::string path = outputPath(m_spec, Stage::correlate);
     if (!m_spec.resume || path.empty() || !isThere(path))
-        return Correlator(m_settings.correlate, grid, run.experiment, run.polarMask.view(), run.noiseRatio.view());
+        return Correlator(m_settings.correlate, grid, run.experiment, run.polarMask.view(), run.noiseRatio.view(),
+                          run.binAverage);
     return withContext("going on from " + path, [&] {
         CorrelationSums sums = readCorrelation(path);
         if (!(sums.grid == grid))

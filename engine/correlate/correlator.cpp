@@ -220,7 +220,7 @@ void Correlator::State::flush(const TaskContext& task) {
 }
 
 Correlator::Correlator(const CorrelateSettings& settings, const PolarGrid& grid, const Experiment& experiment,
-                       View<const std::uint8_t, 2> mask, View<const double, 2> noiseRatio)
+                       View<const std::uint8_t, 2> mask, View<const double, 2> noiseRatio, const BinAverage& binAverage)
     : m_state(std::make_unique<State>()) {
     throwIfFatal(settings.validate());
     throwIfFatal(grid.check());
@@ -233,6 +233,7 @@ Correlator::Correlator(const CorrelateSettings& settings, const PolarGrid& grid,
         s.sums.experiment.particlesPerShot = *settings.particlesPerShot;
         s.sums.experiment.particlesKnown = true;
     }
+    s.sums.binAverage = binAverage.clone();
     if (!noiseRatio.empty()) {
         if (noiseRatio.extent(0) != grid.qCount())
             throw Error(ErrorCode::badInput, fmt::format("the noise ratio is of {} rings, expected {}",

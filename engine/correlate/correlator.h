@@ -27,9 +27,11 @@ namespace fxs {
 ///          (twice for full) and 8 bytes * n_m * n_q * block / 2 of working memory.
 class Correlator {
 public:
-    /// mask: fixed mask [q][phi], 1 = valid; empty: none. noiseRatio: RunInfo::noiseRatio [q][m]; empty: 1.
+    /// mask: fixed mask [q][phi], 1 = valid; empty: none. noiseRatio: RunInfo::noiseRatio [q][m]; empty: 1. binAverage:
+    /// RunInfo::binAverage, kept with the sums.
     Correlator(const CorrelateSettings& settings, const PolarGrid& grid, const Experiment& experiment,
-               View<const std::uint8_t, 2> mask = {}, View<const double, 2> noiseRatio = {});
+               View<const std::uint8_t, 2> mask = {}, View<const double, 2> noiseRatio = {},
+               const BinAverage& binAverage = {});
     /// Goes on from earlier sums: frames that are in them are skipped. Their grid, mask and harmonics must be what the settings give.
     Correlator(const CorrelateSettings& settings, CorrelationSums resumed);
     ~Correlator();

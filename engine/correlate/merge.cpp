@@ -64,6 +64,7 @@ CorrelationSums clone(const CorrelationSums& sums) {
     copy.sumIntensitySquared = sums.sumIntensitySquared.clone();
     copy.selfTerm = sums.selfTerm.clone();
     copy.noiseRatio = sums.noiseRatio.clone();
+    copy.binAverage = sums.binAverage.clone();
     copy.mask = sums.mask.clone();
     copy.ringCondition = sums.ringCondition;
     copy.ringHarmonics = sums.ringHarmonics;

@@ -105,6 +105,14 @@ void writeExperimentOf(h5::Group& entry, const CorrelationSums& sums) {
             .setAttribute("note", "[q][m]: what counting noise adds to C_m(q,q), per unit of sum_intensity");
     if (!sums.noiseRatio.empty())
         group.write("noise_ratio", sums.noiseRatio).setAttribute("note", "[q][m]: a factor of self_term already");
+    if (!sums.binAverage.empty()) {
+        group.write("bin_transfer", sums.binAverage.transfer)
+            .setAttribute(
+                "note",
+                "[q][m]: what averaging over the pixels of a bin leaves of a harmonic; the filter takes it out");
+        group.writeVector("bin_shift", sums.binAverage.shift).setAttribute("units", "1/angstrom");
+        group.writeVector("bin_spread", sums.binAverage.spread).setAttribute("units", "1/angstrom^2");
+    }
     if (!sums.mask.empty())
         group.write("mask", sums.mask).setAttribute("note", "[q][phi], 1 = valid");
     if (!sums.ringCondition.empty())
@@ -195,6 +203,16 @@ void readSaxsAndExperiment(const h5::Group& entry, CorrelationSums& sums) {
     sums.experiment = readExperiment(group);
     sums.selfTerm = group.findArray<double, 2>("self_term");
     sums.noiseRatio = group.findArray<double, 2>("noise_ratio");
+    if (group.hasDataset("bin_transfer")) {
+        sums.binAverage.transfer = group.dataset("bin_transfer").read<double, 2>();
+        sums.binAverage.shift = group.dataset("bin_shift").readVector<double>();
+        sums.binAverage.spread = group.dataset("bin_spread").readVector<double>();
+        if (sums.binAverage.transfer.extent(0) != nq || sums.binAverage.shift.size() != nq ||
+            sums.binAverage.spread.size() != nq)
+            throw Error(ErrorCode::badInput,
+                        fmt::format("what averaging over bins did is said of {} rings, expected {}",
+                                    sums.binAverage.transfer.extent(0), nq));
+    }
     if (group.hasDataset("mask")) {
         group.dataset("mask").requireShape({nq, sums.grid.phiCount}, "q x phi");
         sums.mask = group.dataset("mask").read<std::uint8_t, 2>();

@@ -49,6 +49,8 @@ struct CorrelationSums {
     Array<double, 2> selfTerm;
     /// [q][m]: what resampling did to the noise (RunInfo::noiseRatio); it is a factor of selfTerm already. Empty: 1.
     Array<double, 2> noiseRatio;
+    BinAverage
+        binAverage; ///< what averaging over bins did (RunInfo::binAverage): still in the sums, taken out by the filter
 
     Array<std::uint8_t, 2> mask;       ///< [q][phi], 1 = valid; empty: all valid
     std::vector<double> ringCondition; ///< condition number of each ring's transform; empty for the FFT of full rings

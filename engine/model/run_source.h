@@ -47,6 +47,7 @@ struct RunInfo {
 
     /// [q][m]: how much counting noise the polar images hold in C_m(q,q), relative to independent bins of one pixel each; empty: 1.
     Array<double, 2> noiseRatio;
+    BinAverage binAverage; ///< of polar images that were averaged over pixels
 
     std::vector<std::pair<std::string, std::string>> metadata; ///< name and value, for people
     std::vector<Problem> problems;                             ///< what is missing, guessed or odd, with what was done

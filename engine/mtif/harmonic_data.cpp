@@ -1,6 +1,8 @@
 #include "engine/mtif/harmonic_data.h"
 
 #include "engine/core/parallel.h"
+#include "engine/correlate/c2.h"
+#include "engine/mtif/bin_average.h"
 
 #include <fmt/format.h>
 
@@ -93,6 +95,26 @@ bool gatherPlane(const CorrelationSums& sums, std::size_t half, std::size_t m, V
     return finite;
 }
 
+/// Masks that change from frame to frame: the ratio of sums in Δφ, per set; means over the frames in which a ring was seen.
+void gatherRatios(const CorrelationSums& sums, const std::vector<std::size_t>& halves, HarmonicData& data) {
+    const std::size_t nq = data.qCount(), rows = data.c.extent(1);
+    for (std::size_t s = 0; s < halves.size(); ++s) {
+        const HalfSelection half = halves[s] == 0 ? HalfSelection::even : HalfSelection::odd;
+        const Array<double, 3> means = meanHarmonics(sums, half);
+        std::copy_n(means.data(), rows * nq * nq, data.c[s].data());
+        const SaxsMean saxs = saxsMean(sums, half);
+        for (std::size_t q = 0; q < nq; ++q)
+            data.setMean(s, q) = saxs.intensity[q];
+    }
+    const SaxsMean all = saxsMean(sums);
+    data.mean = all.intensity;
+    data.meanError = all.error;
+    const Array<std::uint8_t, 3> seen = c2Valid(sums);
+    for (std::size_t i = 0; i < nq && !seen.empty(); ++i)
+        for (std::size_t j = 0; j < nq; ++j)
+            data.missing(i, j) = std::ranges::none_of(seen[i][j].span(), [](std::uint8_t v) { return v != 0; });
+}
+
 void subtractSelfTerm(const CorrelationSums& sums, HarmonicData& data) {
     data.hasSelfTerm = !sums.selfTerm.empty();
     if (!data.hasSelfTerm)
@@ -120,8 +142,6 @@ void markRings(const CorrelationSums& sums, HarmonicData& data) {
 
 HarmonicData gatherHarmonics(const CorrelationSums& sums, int harmonicLimit, const TaskContext& task) {
     checkShapes(sums);
-    if (!sums.sumMaskC.empty())
-        throw Error(ErrorCode::unsupported, "correlation: masks that change from frame to frame");
     HarmonicData data;
     data.q = sums.grid.q;
     const std::size_t nq = data.qCount();
@@ -139,9 +159,14 @@ HarmonicData gatherHarmonics(const CorrelationSums& sums, int harmonicLimit, con
     const auto rows = static_cast<std::size_t>(data.maxHarmonic) + 1;
     data.c = Array<double, 4>::uninitialised({halves.size(), rows, nq, nq});
     Array<std::uint8_t, 2> finite({halves.size(), rows});
+    if (!sums.sumMaskC.empty())
+        gatherRatios(sums, halves, data);
     parallelFor(halves.size() * rows, 1, task, [&](const auto& range) {
         for (std::size_t k = range.begin(); k < range.end(); ++k)
-            finite(k / rows, k % rows) = gatherPlane(sums, halves[k / rows], k % rows, data.c[k / rows][k % rows]);
+            finite(k / rows, k % rows) =
+                sums.sumMaskC.empty()
+                    ? gatherPlane(sums, halves[k / rows], k % rows, data.c[k / rows][k % rows])
+                    : std::ranges::all_of(data.c[k / rows][k % rows].span(), [](double v) { return std::isfinite(v); });
     });
     for (std::size_t s = 0; s < halves.size(); ++s)
         for (std::size_t m = 0; m < rows; ++m)
@@ -156,6 +181,7 @@ HarmonicData gatherHarmonics(const CorrelationSums& sums, int harmonicLimit, con
                 data.raw(m, q) += data.weight[s] * data.c(s, m, q, q);
     subtractSelfTerm(sums, data);
     markRings(sums, data);
+    takeOutBinAverage(sums.binAverage, data);
     return data;
 }
 

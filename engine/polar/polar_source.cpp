@@ -72,6 +72,16 @@ public:
             m_info.polarMask = Array<std::uint8_t, 2>::uninitialised({count, whole.polarGrid->phiCount});
             std::copy_n(whole.polarMask[first].data(), m_info.polarMask.size(), m_info.polarMask.data());
         }
+        if (!whole.binAverage.empty()) {
+            const auto part = [&](const std::vector<double>& all) {
+                const auto from = all.begin() + static_cast<std::ptrdiff_t>(first);
+                return std::vector<double>(from, from + static_cast<std::ptrdiff_t>(count));
+            };
+            BinAverage& cut = m_info.binAverage;
+            cut = {Array<double, 2>::uninitialised({count, whole.binAverage.transfer.extent(1)}),
+                   part(whole.binAverage.shift), part(whole.binAverage.spread)};
+            std::copy_n(whole.binAverage.transfer[first].data(), cut.transfer.size(), cut.transfer.data());
+        }
         if (!whole.noiseRatio.empty()) {
             m_info.noiseRatio = Array<double, 2>::uninitialised({count, whole.noiseRatio.extent(1)});
             std::copy_n(whole.noiseRatio[first].data(), m_info.noiseRatio.size(), m_info.noiseRatio.data());

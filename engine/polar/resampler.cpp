@@ -148,6 +148,7 @@ void Resampler::build(const DetectorGeometry& geometry, View<const std::uint8_t,
             m_weight[at] = part.weight[i];
         }
     finishBins(mask);
+    measureBins(geometry, task);
 }
 
 void Resampler::finishBins(View<const std::uint8_t, 3> mask) {
@@ -218,6 +219,43 @@ void Resampler::sortByPixel() {
         }
 }
 
+void Resampler::measureBins(const DetectorGeometry& geometry, const TaskContext& task) {
+    constexpr std::size_t kCells =
+        32; // a bin's: offsets in azimuth are gathered in them, for cosines of many harmonics
+    const std::size_t nq = m_grid.qCount(), nphi = m_grid.phiCount, cells = kCells * nphi, harmonics = nphi / 2 + 1;
+    const PixelMap pixels = pixelMap(geometry, task);
+    std::vector<double> cosine(cells);
+    for (std::size_t c = 0; c < cells; ++c)
+        cosine[c] = std::cos(2 * std::numbers::pi * static_cast<double>(c) / static_cast<double>(cells));
+    m_average = {Array<double, 2>({nq, harmonics}), std::vector<double>(nq), std::vector<double>(nq)};
+    parallelFor(nq, 4, task, [&](const tbb::blocked_range<std::size_t>& range) {
+        std::vector<double> histogram(cells);
+        for (std::size_t ring = range.begin(); ring != range.end(); ++ring) {
+            std::ranges::fill(histogram, 0.0);
+            double all = 0;
+            for (std::size_t b = ring * nphi; b < (ring + 1) * nphi; ++b)
+                for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i) {
+                    const std::size_t p = m_pixel[i];
+                    const double part = m_weight[i] / m_count.data()[b]; // every bin counts the same
+                    const double dq = double{pixels.q.data()[p]} - m_grid.q[ring];
+                    const double place = pixels.phi.data()[p] / (2 * std::numbers::pi) * static_cast<double>(cells);
+                    const auto cell = static_cast<std::size_t>(std::lround(place)) + cells - b % nphi * kCells;
+                    histogram[cell % cells] += part;
+                    m_average.shift[ring] += part * dq;
+                    m_average.spread[ring] += part * dq * dq;
+                    all += part;
+                }
+            if (all == 0)
+                all = 1; // a ring without a valid bin: nothing to say, and nothing to divide by
+            m_average.shift[ring] /= all;
+            m_average.spread[ring] /= all;
+            for (std::size_t c = 0; c < cells; ++c)
+                for (std::size_t m = 0; histogram[c] != 0 && m < harmonics; ++m)
+                    m_average.transfer(ring, m) += histogram[c] / all * cosine[m * c % cells];
+        }
+    });
+}
+
 std::vector<Resampler::RingCoverage> Resampler::coverage() const {
     std::vector<RingCoverage> out(m_grid.qCount());
     for (std::size_t ring = 0; ring < out.size(); ++ring)
@@ -238,6 +276,7 @@ void Resampler::describe(RunInfo& info) const {
     if (std::ranges::find(m_mask.span(), 0) != m_mask.span().end())
         info.polarMask = m_mask.clone();
     info.noiseRatio = noiseRatio();
+    info.binAverage = m_average.clone();
     std::size_t whole = 0, empty = 0;
     double pixels = 0, bins = 0;
     std::string emptyQ;

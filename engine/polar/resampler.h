@@ -77,6 +77,9 @@ public:
     /// pixel each (RunInfo::noiseRatio). Exact for full rings, their mean over valid bins for masked ones.
     Array<double, 2> noiseRatio() const;
 
+    /// What averaging over bins does, from where the centres of the pixels behind them lie. (A pixel's own extent is not in it.)
+    const BinAverage& binAverage() const { return m_average; }
+
 private:
     struct Row;
     void build(const DetectorGeometry& geometry, View<const std::uint8_t, 3> mask, const PolarSettings& settings,
@@ -86,6 +89,7 @@ private:
     template <class Take>
     void forSharedPixels(std::size_t ring, Take take) const;
     void finishBins(View<const std::uint8_t, 3> mask);
+    void measureBins(const DetectorGeometry& geometry, const TaskContext& task);
     void dropUnused();
     void sortByPixel();
     void resampleFixed(const float* frame, float* image, std::size_t firstBin, std::size_t lastBin) const;
@@ -106,6 +110,7 @@ private:
     std::vector<float> m_pixelWeight;
     Array<std::uint8_t, 2> m_mask;
     Array<float, 2> m_count;
+    BinAverage m_average;
 };
 
 } // namespace fxs
