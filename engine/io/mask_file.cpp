@@ -1,5 +1,6 @@
 #include "engine/io/mask_file.h"
 
+#include "engine/io/mask_image.h"
 #include "engine/io/nexus.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <numeric>
 
 namespace fxs {
@@ -215,7 +217,11 @@ MaskFile readMaskFile(const std::string& name) {
             return readNpy(bytes);
         if (bytes.starts_with("P5"))
             return readPgm(bytes);
-        throw Error(ErrorCode::badInput, "it is neither a NumPy array (.npy), nor HDF5, nor a binary PGM image");
+        if (bytes.starts_with("\x89PNG")) {
+            GreyImage image = readPng(bytes);
+            return {{image.rows, image.columns}, {image.values.begin(), image.values.end()}};
+        }
+        throw Error(ErrorCode::badInput, "it is neither a NumPy array (.npy), nor HDF5, nor a PNG or binary PGM image");
     });
 }
 
@@ -223,7 +229,12 @@ bool sameMaskShape(const h5::Extent& file, const h5::Extent& run) {
     h5::Extent a, b;
     std::ranges::copy_if(file, std::back_inserter(a), [](std::uint64_t n) { return n != 1; });
     std::ranges::copy_if(run, std::back_inserter(b), [](std::uint64_t n) { return n != 1; });
-    return a == b;
+    // Rows that follow one another in memory are the same in one stack or in several panels.
+    const auto product = [](const h5::Extent& e) {
+        return std::accumulate(e.begin(), e.end(), std::uint64_t{1}, std::multiplies<>());
+    };
+    return a == b ||
+           (a.size() != b.size() && !a.empty() && !b.empty() && a.back() == b.back() && product(a) == product(b));
 }
 
 Array<std::uint8_t, 3> readMask(const std::string& name, const std::string& meaning,

@@ -21,12 +21,14 @@ struct MaskFile {
 };
 
 /// Reads a mask, recognised by content: NumPy's .npy (boolean or integer, C order), HDF5 (name:/path/of/dataset, or
-/// the only dataset called mask or data), or a binary PGM image of 8 or 16 bit.
+/// the only dataset called mask or data), a PNG image (its grey, 8 bit; first row: ss = 0),
+/// or a binary PGM image of 8 or 16 bit.
 /// Throws:  Error(notFound, noPermission, badInput, unsupported) naming the file, what was found and what was
 ///          expected.
 MaskFile readMaskFile(const std::string& name);
 
-/// Whether a mask of one shape is one of the other, axes of one entry aside: [ss][fs] fits [1][ss][fs].
+/// Whether a mask of one shape is one of the other, axes of one entry aside: [ss][fs] fits [1][ss][fs]; and so do
+/// rows that follow one another: [panels * ss][fs] fits [panels][ss][fs].
 bool sameMaskShape(const h5::Extent& file, const h5::Extent& run);
 
 /// A mask file as a mask of the given shape, 1 = valid: [panel][ss][fs] of a run of frames, [1][q][phi] of one of polar images.

@@ -59,6 +59,27 @@ private Q_SLOTS:
                               expected + "\nassert 'provenance' in g\n"));
     }
 
+    /// An image that Python wrote, of one shape with the detector's panels in a stack.
+    void readsPngStacked() {
+        const TestFolder folder;
+        const std::string path = folder.path("mask.png");
+        QVERIFY(
+            runPython("import zlib,struct\nw,h=5,8\nrows=b''.join(b'\\0'+bytes(255 if (x+2*y)%3 else 0 for x in "
+                      "range(w)) for y in range(h))\ndef chunk(t,d): return "
+                      "struct.pack('>I',len(d))+t+d+struct.pack('>I',zlib.crc32(t+d))\nopen('" +
+                      path +
+                      "','wb').write(b'\\x89PNG\\r\\n\\x1a\\n'+chunk(b'IHDR',struct.pack('>IIBBBBB',w,h,8,0,0,0,0))+"
+                      "chunk(b'IDAT',zlib.compress(rows))+chunk(b'IEND',b''))\n"));
+        const auto mask = readMask(path, "auto", {2, 4, 5});
+        for (std::size_t y = 0; y < 8; ++y)
+            for (std::size_t x = 0; x < 5; ++x)
+                QCOMPARE(int(mask(y / 4, y % 4, x)), int((x + 2 * y) % 3 != 0));
+        QVERIFY(contains(errorOf([&] { readMask(path, "auto", {1, 5, 8}); }), "is 8 x 5, expected 1 x 5 x 8"));
+        QFile file(QString::fromStdString(path));
+        QVERIFY(file.resize(40));
+        QVERIFY(contains(errorOf([&] { readMask(path, "auto", {2, 4, 5}); }), "the PNG image cannot be decoded"));
+    }
+
     void refusals() {
         const TestFolder folder;
         const auto mask = randomMask({2, 4, 5});
