@@ -136,6 +136,7 @@ private Q_SLOTS:
         if (full) {
             sums->selfTerm = noise<double, 2>({5, 6}, 4);
             sums->noiseRatio = noise<double, 2>({5, 7}, 11);
+            sums->binAverage = {noise<double, 2>({5, 7}, 12), noiseVector(5, 13), noiseVector(5, 14)};
             sums->mask = Array<std::uint8_t, 2>({5, 12});
             sums->mask(3, 4) = 1;
             sums->ringCondition = noiseVector(5, 5);
@@ -167,6 +168,8 @@ private Q_SLOTS:
         QVERIFY(same(got.sumIntensitySquared, sums->sumIntensitySquared));
         QVERIFY(same(got.selfTerm, sums->selfTerm));
         QVERIFY(same(got.noiseRatio, sums->noiseRatio));
+        QVERIFY(same(got.binAverage.transfer, sums->binAverage.transfer));
+        QVERIFY(got.binAverage.shift == sums->binAverage.shift && got.binAverage.spread == sums->binAverage.spread);
         QVERIFY(same(got.mask, sums->mask));
         QVERIFY(got.ringCondition == sums->ringCondition);
         QVERIFY(got.ringHarmonics == sums->ringHarmonics);
