@@ -1,5 +1,6 @@
 #include "engine/backend/correlate_stage.h"
 
+#include "engine/backend/accumulation.h"
 #include "engine/backend/backend.h"
 
 namespace fxs {
@@ -12,21 +13,21 @@ std::uint64_t nextFrame(const CorrelationSums& sums) {
     return next;
 }
 
-void accumulateRun(PolarFeed& feed, Correlator& correlator, std::uint64_t first, std::size_t blockFrames,
-                   const TaskContext& task, const std::function<void()>& onBatch) {
-    const std::uint64_t end = feed.info().frameCount.value_or(0);
+void accumulateRun(PolarFeed& feed, Accumulation& sums, const TaskContext& task, const std::function<void()>& onBatch) {
+    const std::uint64_t first = sums.firstFrame(), end = feed.info().frameCount.value_or(0);
     // Counted from where this run begins, so that rate and time left are those of the work at hand.
     ProgressMeter meter(task, stageName(Stage::correlate), end > first ? end - first : 0);
-    if (end == 0 || first < end)
-        feed.start(first, blockFrames, task);
-    PolarBatch batch;
-    while ((end == 0 || first < end) && feed.next(batch, task)) {
-        correlator.accumulate(batch, task);
-        meter.advance(batch.end() - batch.firstIndex);
-        onBatch();
+    if (end == 0 || first < end) {
+        feed.start(first, sums.blockFrames(), task);
+        PolarBatch batch;
+        while (feed.next(batch, task)) {
+            sums.accumulate(batch, task);
+            meter.advance(batch.end() - batch.firstIndex);
+            onBatch();
+        }
     }
     task.checkpoint();
-    correlator.finish(task);
+    sums.finish(task);
 }
 
 } // namespace fxs

@@ -9,14 +9,15 @@
 
 namespace fxs {
 
-/// Feeds a run to a correlator, from frame `first` to its end: read ahead, convert in parallel, accumulate in order, with
-/// a bounded number of batches alive. task.finish ends the reading early; what was read is still accumulated.
-/// blockFrames: of the correlator's settings.
-/// onBatch:  called after each batch, between two accumulations; may ask the correlator for a snapshot.
+class Accumulation;
+
+/// Feeds a run to where it is summed, from its first frame that is not done to its end: read ahead, convert in parallel,
+/// accumulate in order, with a bounded number of batches alive. task.finish ends the reading early; what was read is
+/// still accumulated.
+/// onBatch:  called after each batch, between two accumulations; may ask for a snapshot.
 /// Threads:  called from one thread; uses all cores of oneTBB and the feed's reader.
-/// Throws:   Error, Stopped: the correlator then holds whole blocks, without a gap, and can be resumed.
-void accumulateRun(PolarFeed& feed, Correlator& correlator, std::uint64_t first, std::size_t blockFrames,
-                   const TaskContext& task, const std::function<void()>& onBatch);
+/// Throws:   Error, Stopped: the sums then hold whole blocks, without a gap, and can be resumed.
+void accumulateRun(PolarFeed& feed, Accumulation& sums, const TaskContext& task, const std::function<void()>& onBatch);
 
 /// The frame that an interrupted accumulation goes on with: the end of what was done from the run's start without a
 /// gap.

@@ -37,11 +37,12 @@ std::string rejectionText(const RejectedFrames& rejected) {
 }
 
 /// A correlation of nothing is no result, and why it is of nothing is what the user needs to know.
-void requireFrames(const CorrelationSums& sums) {
-    if (sums.frameCount() == 0)
-        throw Error(ErrorCode::badInput, sums.rejected.empty()
-                                             ? std::string("the run has no frame that could be used")
-                                             : "every frame was left out (" + rejectionText(sums.rejected) + ")");
+void requireFrames(const Accumulation& sums) {
+    if (sums.frameCount() > 0)
+        return;
+    const auto rejected = sums.rejected();
+    throw Error(ErrorCode::badInput, rejected.empty() ? std::string("the run has no frame that could be used")
+                                                      : "every frame was left out (" + rejectionText(rejected) + ")");
 }
 
 /// Where a stopped reconstruction leaves what it had begun.
@@ -109,72 +110,64 @@ void PipelineRun::correlate() {
                    m_settings.preprocess, m_settings.polar, task);
     for (const Problem& problem : feed.info().problems)
         task.warn(problem.message);
-    Correlator correlator = makeCorrelator(feed.info());
-    const std::uint64_t first = nextFrame(correlator.sums());
-    if (first > 0)
-        task.info(fmt::format("going on after frame {} of {}", first - 1, outputPath(m_spec, Stage::correlate)));
+    Accumulation sums({m_settings.correlate, m_settings.preprocess.groupBy, outputPath(m_spec, Stage::correlate),
+                       m_spec.resume, mayReplace()},
+                      feed.info());
+    if (sums.firstFrame() > 0)
+        task.info(
+            fmt::format("going on after frame {} of {}", sums.firstFrame() - 1, outputPath(m_spec, Stage::correlate)));
     if (m_hooks.publish && m_spec.last >= Stage::filter)
         m_liveFilter = std::make_unique<LiveFilter>(m_settings.filter, m_hooks);
     try {
-        accumulateRun(feed, correlator, first, static_cast<std::size_t>(m_settings.correlate.batchFrames), task,
-                      [&] { onBatch(correlator); });
+        accumulateRun(feed, sums, task, [&] { onBatch(sums); });
+    } catch (const Error& error) {
+        m_liveFilter.reset();
+        if (error.code() != ErrorCode::badSettings) // with other settings nobody will go on from there
+            keepWholeBatches(sums);
+        throw;
     } catch (...) {
         m_liveFilter.reset();
-        keepWholeBatches(correlator);
+        keepWholeBatches(sums);
         throw;
     }
     m_liveFilter.reset();
     for (const Problem& problem : feed.problemsFound())
         task.warn(problem.message);
-    requireFrames(correlator.sums());
-    m_result.last.correlation = correlationOf(correlator);
-    writeCorrelationFile(*m_result.last.correlation);
+    requireFrames(sums);
+    takeCorrelations(sums, m_result.last);
+    writeCorrelations(sums, m_result.last);
     publish();
 }
 
-/// A new one, or one that goes on from the file of an interrupted job.
-Correlator PipelineRun::makeCorrelator(const RunInfo& run) const {
-    const PolarGrid& grid = *run.polarGrid;
-    const std::string path = outputPath(m_spec, Stage::correlate);
-    if (!m_spec.resume || path.empty() || !isThere(path))
-        return Correlator(m_settings.correlate, grid, run.experiment, run.polarMask.view(), run.noiseRatio.view(),
-                          run.binAverage);
-    return withContext("going on from " + path, [&] {
-        CorrelationSums sums = readCorrelation(path);
-        if (!(sums.grid == grid))
-            throw Error(
-                ErrorCode::badInput,
-                fmt::format(
-                    "it has {} rings of {} azimuths, the run and its settings give {} of {}, or other q; --force "
-                    "without --resume begins anew",
-                    sums.grid.qCount(), sums.grid.phiCount, grid.qCount(), grid.phiCount));
-        return Correlator(m_settings.correlate, std::move(sums));
-    });
+void PipelineRun::takeCorrelations(const Accumulation& sums, Snapshot& snapshot) {
+    const Provenance now = provenance();
+    snapshot.correlation = sums.snapshot(++m_sequence, now);
+    snapshot.labelled = sums.labelled(m_sequence, now);
 }
 
-std::shared_ptr<const CorrelationSnapshot> PipelineRun::correlationOf(const Correlator& correlator) {
-    CorrelationSnapshot snapshot = *correlator.snapshot();
-    snapshot.sequence = ++m_sequence;
-    snapshot.provenance = provenance();
-    return std::make_shared<const CorrelationSnapshot>(std::move(snapshot));
-}
-
-void PipelineRun::writeCorrelationFile(const CorrelationSnapshot& snapshot) {
-    const std::string path = outputPath(m_spec, Stage::correlate);
-    if (path.empty())
-        return;
+void PipelineRun::writeCorrelationFile(const std::string& path, const CorrelationSnapshot& snapshot) {
     const Array<float, 3> c2OfAll = c2(*snapshot.sums);
     writeCorrelation(path, snapshot, c2OfAll.view(), {mayReplace()});
     m_result.files.push_back(path);
 }
 
-void PipelineRun::onBatch(const Correlator& correlator) {
+/// The labels first: where the file of all is there, theirs are.
+void PipelineRun::writeCorrelations(const Accumulation& sums, const Snapshot& snapshot) {
+    const std::string path = outputPath(m_spec, Stage::correlate);
+    if (path.empty())
+        return;
+    for (const LabelledCorrelation& labelled : snapshot.labelled)
+        writeCorrelationFile(sums.labelPath(labelled.label), *labelled.correlation);
+    writeCorrelationFile(path, *snapshot.correlation);
+}
+
+void PipelineRun::onBatch(const Accumulation& sums) {
     const auto now = Clock::now();
     const std::chrono::duration<double> period(m_spec.snapshotPeriodSeconds);
-    if (now - m_lastSnapshot < period || !m_hooks.snapshotWanted())
+    if (now - m_lastSnapshot < period || !m_hooks.snapshotWanted() || sums.frameCount() == 0)
         return;
     auto snapshot = std::make_shared<Snapshot>();
-    snapshot->correlation = correlationOf(correlator);
+    takeCorrelations(sums, *snapshot);
     m_hooks.publish(snapshot);
     if (m_liveFilter)
         m_liveFilter->offer(snapshot->correlation);
@@ -182,14 +175,16 @@ void PipelineRun::onBatch(const Correlator& correlator) {
     m_lastSnapshot = Clock::now();
 }
 
-void PipelineRun::keepWholeBatches(const Correlator& correlator) noexcept {
+void PipelineRun::keepWholeBatches(const Accumulation& sums) noexcept {
     const std::string path = outputPath(m_spec, Stage::correlate);
-    if (path.empty() || correlator.sums().frameCount() == 0)
+    if (path.empty() || sums.frameCount() == 0)
         return;
     try {
-        writeCorrelationFile(*correlationOf(correlator));
+        Snapshot snapshot;
+        takeCorrelations(sums, snapshot);
+        writeCorrelations(sums, snapshot);
         m_hooks.task.warn(
-            fmt::format("{} frames are kept in {}; --resume goes on from there", correlator.sums().frameCount(), path));
+            fmt::format("{} frames are kept in {}; --resume goes on from there", sums.frameCount(), path));
     } catch (const std::exception& error) {
         // What ended the stage is what the user is to be told; this comes beside it.
         m_hooks.task.log(LogLevel::error, std::string("what was computed could not be kept: ") + error.what());

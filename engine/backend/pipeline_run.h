@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/backend/accumulation.h"
 #include "engine/backend/job_hooks.h"
 #include "engine/backend/job_settings.h"
 #include "engine/backend/live_filter.h"
@@ -26,12 +27,12 @@ private:
     void filter();
     void reconstruct();
 
-    Correlator makeCorrelator(const RunInfo& run) const;
     void keepState(const Reconstructor& reconstructor) noexcept;
-    void onBatch(const Correlator& correlator);
-    std::shared_ptr<const CorrelationSnapshot> correlationOf(const Correlator& correlator);
-    void writeCorrelationFile(const CorrelationSnapshot& snapshot);
-    void keepWholeBatches(const Correlator& correlator) noexcept;
+    void onBatch(const Accumulation& sums);
+    void takeCorrelations(const Accumulation& sums, Snapshot& snapshot);
+    void writeCorrelations(const Accumulation& sums, const Snapshot& snapshot);
+    void writeCorrelationFile(const std::string& path, const CorrelationSnapshot& snapshot);
+    void keepWholeBatches(const Accumulation& sums) noexcept;
     std::shared_ptr<const CorrelationSnapshot> readCorrelationInput() const;
 
     TaskContext beginStage();

@@ -5,6 +5,7 @@
 #include "engine/io/run_geometry.h"
 #include "engine/polar/frame_converter.h"
 #include "engine/polar/polar_source.h"
+#include "engine/preprocess/frame_expression.h"
 #include "engine/preprocess/make_preprocessor.h"
 
 #include <fmt/format.h>
@@ -31,6 +32,49 @@ struct Piece {
     std::size_t count = 0; ///< 0: the end
 };
 
+/// Leaves the images that are used, in their order, and lets the batch answer for all that were read.
+void keepOnly(PolarBatch& batch, const std::vector<std::uint8_t>& use) {
+    const std::uint64_t end = batch.end();
+    std::vector<std::uint64_t> indices;
+    std::vector<FrameColumn> columns = batch.columns;
+    for (FrameColumn& column : columns) {
+        column.numbers.clear();
+        column.texts.clear();
+    }
+    const auto& shape = batch.intensity.shape();
+    const std::size_t values = shape[1] * shape[2];
+    std::size_t kept = 0;
+    for (std::size_t f = 0; f < use.size(); ++f) {
+        if (!use[f])
+            continue;
+        indices.push_back(batch.indexOf(f));
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            if (!batch.columns[c].numbers.empty())
+                columns[c].numbers.push_back(batch.columns[c].numbers[f]);
+            if (!batch.columns[c].texts.empty())
+                columns[c].texts.push_back(batch.columns[c].texts[f]);
+        }
+        if (kept != f) {
+            std::copy_n(batch.intensity.data() + f * values, values, batch.intensity.data() + kept * values);
+            if (!batch.mask.empty())
+                std::copy_n(batch.mask.data() + f * values, values, batch.mask.data() + kept * values);
+        }
+        ++kept;
+    }
+    const auto cut = [&](auto& array) {
+        auto shorter = std::remove_reference_t<decltype(array)>::uninitialised({kept, shape[1], shape[2]});
+        std::copy_n(array.data(), kept * values, shorter.data());
+        return shorter;
+    };
+    auto intensity = cut(batch.intensity);
+    if (!batch.mask.empty())
+        batch.mask = cut(batch.mask);
+    batch.intensity = std::move(intensity);
+    batch.indices = std::move(indices);
+    batch.columns = std::move(columns);
+    batch.spanEnd = end;
+}
+
 void requireNoPixelSteps(const PreprocessSettings& settings) {
     const PreprocessSettings none;
     std::string given;
@@ -51,6 +95,7 @@ void requireNoPixelSteps(const PreprocessSettings& settings) {
 struct PolarFeed::State {
     std::unique_ptr<RunSource> run;            ///< of frames, or of polar images
     std::unique_ptr<FrameConverter> converter; ///< null for polar images
+    std::optional<FrameExpression> selection;
 
     std::uint64_t position = 0; ///< the frame that is read next
     std::size_t blockFrames = 512, batchFrames = 1;
@@ -63,6 +108,7 @@ struct PolarFeed::State {
     NamedThread reader; ///< last: it is joined before what it uses goes
 
     std::size_t framesABatch() const;
+    std::vector<std::uint8_t> selected(const Piece& piece) const;
     Piece read(const TaskContext& task);
     void readAhead(const std::stop_token& stop, const TaskContext& task);
     Piece take(const TaskContext& task);
@@ -84,6 +130,18 @@ void PolarFeed::State::surveyFirstFrames(Preprocessor& preprocessor, std::size_t
     preprocessor.survey(piece.frames, task);
     position = piece.first + piece.count;
     surveyed = std::move(piece);
+}
+
+/// One flag a frame; empty: all are used.
+std::vector<std::uint8_t> PolarFeed::State::selected(const Piece& piece) const {
+    std::vector<std::uint8_t> use;
+    if (!selection)
+        return use;
+    const FrameValues values(converter ? piece.frames.columns : piece.images.columns, piece.first,
+                             converter ? nullptr : &piece.images.indices);
+    for (std::size_t f = 0; f < piece.count; ++f)
+        use.push_back(selection->isTrue(values, f));
+    return use;
 }
 
 /// Large enough to keep the reader streaming and every core busy with a group of eight frames, small enough that the
@@ -173,6 +231,17 @@ PolarFeed::PolarFeed(std::unique_ptr<RunSource> run, const InputSettings& input,
     State& s = *m_state;
     throwIfFatal(preprocess.validate());
     throwIfFatal(polar.validate());
+    std::vector<std::string> columns;
+    if (!preprocess.groupBy.empty())
+        columns = FrameGrouping(preprocess.groupBy).columns();
+    if (!preprocess.select.empty()) {
+        s.selection.emplace(preprocess.select);
+        for (const std::string& name : s.selection->columns())
+            if (std::ranges::find(columns, name) == columns.end())
+                columns.push_back(name);
+    }
+    if (!columns.empty())
+        run->wantColumns(columns);
     if (run->isPolar()) {
         requireNoPixelSteps(preprocess);
         s.run = makePolarSource(std::move(run), input, polar, task);
@@ -228,7 +297,16 @@ bool PolarFeed::next(PolarBatch& batch, const TaskContext& task) {
     Piece piece = m_state->take(task);
     if (piece.count == 0)
         return false;
-    batch = m_state->converter ? m_state->converter->convert(std::move(piece.frames), task) : std::move(piece.images);
+    const std::vector<std::uint8_t> use = m_state->selected(piece);
+    if (m_state->converter) {
+        batch = m_state->converter->convert(std::move(piece.frames), task, use);
+    } else {
+        batch = std::move(piece.images);
+        if (!use.empty())
+            keepOnly(batch, use);
+    }
+    if (const auto left = std::ranges::count(use, 0); left > 0)
+        batch.rejected["not selected"] += static_cast<std::uint64_t>(left);
     return true;
 }
 

@@ -52,6 +52,18 @@ const SettingsDescription<CorrelateSettings>& CorrelateSettings::description() {
                   .type = SettingType::choice,
                   .choices = {"auto", "fit", "ratio"},
                   .advanced = true})
+            .add(&S::difference,
+                 {.key = "difference",
+                  .label = "Subtract the mean image",
+                  .help = "Difference correlation: of each image without the mean image of its block of frames, so "
+                          "that a static background that is not uniform leaves no trace. Rings keep their means.",
+                  .group = "Background"})
+            .add(&S::interImage,
+                 {.key = "inter-image",
+                  .label = "Subtract the inter-image correlation",
+                  .help = "The correlation of neighbouring images is taken for the systematic background and "
+                          "subtracted; it follows drifts from image to image, for more noise than the mean image.",
+                  .group = "Background"})
             .add(&S::doublePrecision, {.key = "double",
                                        .label = "Double precision",
                                        .help = "Transforms and products in double precision: slower, to compare with.",
@@ -69,7 +81,10 @@ const SettingsDescription<CorrelateSettings>& CorrelateSettings::description() {
 }
 
 std::vector<Problem> CorrelateSettings::validate() const {
-    return description().check(*this);
+    auto problems = description().check(*this);
+    if (difference && interImage)
+        problems.push_back({"inter-image", "difference and inter-image are both given, expected one of them"});
+    return problems;
 }
 
 } // namespace fxs

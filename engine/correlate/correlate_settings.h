@@ -17,6 +17,8 @@ struct CorrelateSettings {
     std::optional<double> particlesPerShot; ///< overrides what the run says
     bool doublePrecision = false;           ///< transforms and products in double precision, to compare with
     std::string maskMethod = "auto";        ///< "fit", "ratio", or "auto": the fit wherever it is well-conditioned
+    bool difference = false;                ///< subtract the mean image of each block of frames
+    bool interImage = false;                ///< correlate differences of neighbouring images
     int batchFrames = 512;                  ///< frames a block; cut by absolute frame index
 
     static const SettingsDescription<CorrelateSettings>& description();

@@ -2,6 +2,7 @@
 
 #include "engine/core/parallel.h"
 #include "engine/correlate/block_accumulator.h"
+#include "engine/correlate/block_difference.h"
 #include "engine/correlate/frames_done.h"
 #include "engine/correlate/quality.h"
 
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -37,6 +39,7 @@ struct Correlator::State {
     CorrelateSettings settings;
     CorrelationSums sums;
     std::unique_ptr<BlockAccumulator> accumulator;
+    std::optional<BlockDifference> difference;
     bool framesMasked = false; ///< frames bring masks of their own
 
     // Frames of the block that is not yet whole: copies of what earlier batches brought, then frames of the present batch.
@@ -114,6 +117,8 @@ void Correlator::State::chooseAccumulator(bool frameMasks) {
         sums.sumMaskC = ratio ? Array<double, 4>(sums.sumC.shape()) : Array<double, 4>{};
         sums.sumMask = ratio ? Array<double, 2>({2, sums.grid.qCount()}) : Array<double, 2>{};
     }
+    if (settings.difference || settings.interImage)
+        difference.emplace(settings.difference ? BlockDifference::Kind::meanImage : BlockDifference::Kind::neighbours);
     accumulator = frameMasks ? makeVaryingMaskAccumulator(sums.grid, sums.parity, sums.mask.clone(), block.blockFrames)
                              : makeFixedMaskAccumulator(rings, sums.parity, block);
 }
@@ -208,12 +213,24 @@ void Correlator::State::flush(const TaskContext& task) {
         return;
     }
     task.checkpoint();
-    const auto verdicts = accumulator->add(open, sums, task);
-    for (std::size_t f = 0; f < open.size(); ++f) {
-        if (verdicts[f] != FrameVerdict::used)
-            ++sums.rejected[reasonFor(verdicts[f])];
-        markDone(sums.framesDone, open[f].index);
+    std::vector<FrameRef> frames = open;
+    std::uint64_t alone = 0;
+    if (difference) {
+        const auto isAlone = difference->apply(frames, sums.mask.view(), sums.grid.qCount(), sums.grid.phiCount, task);
+        for (std::size_t f = frames.size(); f-- > 0;)
+            if (isAlone[f]) {
+                frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(f));
+                ++alone;
+            }
     }
+    const auto verdicts = frames.empty() ? std::vector<FrameVerdict>{} : accumulator->add(frames, sums, task);
+    for (const FrameVerdict verdict : verdicts)
+        if (verdict != FrameVerdict::used)
+            ++sums.rejected[reasonFor(verdict)];
+    if (alone > 0)
+        sums.rejected["no other frame in its block to compare with"] += alone;
+    for (const FrameRef& frame : open)
+        markDone(sums.framesDone, frame.index);
     open.clear();
     copied = 0;
     closeSpan();

@@ -72,6 +72,7 @@ CorrelationSums clone(const CorrelationSums& sums) {
     copy.sumMask = sums.sumMask.clone();
     copy.rejected = sums.rejected;
     copy.framesDone = sums.framesDone;
+    copy.label = sums.label;
     return copy;
 }
 

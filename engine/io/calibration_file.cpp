@@ -113,8 +113,9 @@ Array<float, 4> readPixelConstants(const std::string& name, const char* part, co
     };
     const auto found = significant(file.shape.begin(), file.shape.end());
     auto expected = significant(shape.begin(), shape.end());
+    constexpr std::uint64_t kMostStages = 8; // more is no detector's gain stages, but frames
     std::size_t stages = 1;
-    if (found != expected && found.size() == expected.size() + 1 &&
+    if (found != expected && !found.empty() && found.front() <= kMostStages && found.size() == expected.size() + 1 &&
         std::equal(expected.begin(), expected.end(), found.begin() + 1))
         stages = static_cast<std::size_t>(found.front());
     else if (found != expected)

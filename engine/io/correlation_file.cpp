@@ -100,6 +100,8 @@ void writeSaxs(h5::Group& entry, const CorrelationSums& sums) {
 void writeExperimentOf(h5::Group& entry, const CorrelationSums& sums) {
     h5::Group group = entry.createGroup("experiment", "NXcollection");
     writeExperiment(group, sums.experiment);
+    if (!sums.label.empty())
+        group.writeText("label", sums.label);
     if (!sums.selfTerm.empty())
         group.write("self_term", sums.selfTerm)
             .setAttribute("note", "[q][m]: what counting noise adds to C_m(q,q), per unit of sum_intensity");
@@ -201,6 +203,7 @@ void readSaxsAndExperiment(const h5::Group& entry, CorrelationSums& sums) {
 
     const h5::Group group = entry.group("experiment");
     sums.experiment = readExperiment(group);
+    sums.label = group.findText("label").value_or("");
     sums.selfTerm = group.findArray<double, 2>("self_term");
     sums.noiseRatio = group.findArray<double, 2>("noise_ratio");
     if (group.hasDataset("bin_transfer")) {

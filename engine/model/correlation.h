@@ -66,6 +66,8 @@ struct CorrelationSums {
     std::vector<std::pair<std::uint64_t, std::uint64_t>>
         framesDone; ///< [first, last) index ranges in the sums; for resume
 
+    std::string label; ///< of which frames these are (LabelledCorrelation); empty: all
+
     std::uint64_t frameCount() const { return frames[0] + frames[1]; }
 };
 

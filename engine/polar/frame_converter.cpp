@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace fxs {
 
@@ -155,7 +154,8 @@ PolarBatch FrameConverter::gather(const FrameBatch& frames, Images& images, Pola
     return batch;
 }
 
-PolarBatch FrameConverter::convert(FrameBatch&& frames, const TaskContext& task) const {
+PolarBatch FrameConverter::convert(FrameBatch&& frames, const TaskContext& task,
+                                   const std::vector<std::uint8_t>& use) const {
     const std::size_t count = frames.frameCount();
     const auto& grid = m_resampler.grid();
     PolarBatch batch;
@@ -170,8 +170,10 @@ PolarBatch FrameConverter::convert(FrameBatch&& frames, const TaskContext& task)
         for (std::size_t f = 0; f < count; ++f)
             std::ranges::copy(m_resampler.mask().span(), images.mask.data() + f * images.bins);
     }
-    std::vector<std::size_t> whole(count);
-    std::iota(whole.begin(), whole.end(), std::size_t{0});
+    std::vector<std::size_t> whole;
+    for (std::size_t f = 0; f < count; ++f)
+        if (use.empty() || use[f])
+            whole.push_back(f);
     if (m_preprocessor->isPixelwise() && frames.mask.empty()) {
         convertTiles(frames, whole, false, images, task);
         std::erase_if(whole, [&](std::size_t f) { return images.kept[f] != 0; });

@@ -32,7 +32,8 @@ public:
     const Preprocessor& preprocessor() const { return *m_preprocessor; }
 
     /// frames: as they were read; changed on the way. Columns are handed on for the frames that are kept.
-    PolarBatch convert(FrameBatch&& frames, const TaskContext& task) const;
+    /// use: one flag a frame, 0: it is left out before anything is computed; empty: all are used.
+    PolarBatch convert(FrameBatch&& frames, const TaskContext& task, const std::vector<std::uint8_t>& use = {}) const;
 
 private:
     struct Images;

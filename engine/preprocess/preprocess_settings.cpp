@@ -1,5 +1,7 @@
 #include "engine/preprocess/preprocess_settings.h"
 
+#include "engine/preprocess/frame_expression.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -23,7 +25,7 @@ Description describeFrames(Description&& d) {
              {.key = "group-by",
               .label = "Group by",
               .help = "A value known of each frame: one correlation for each of its values, made in one pass. "
-                      "COLUMN:N makes N bins of equal width of a number (COLUMN:N:LOW:HIGH between given edges).",
+                      "COLUMN:WIDTH makes bins of that width of a number. The frame's index is always known as index.",
               .group = "Selection"});
 }
 
@@ -240,6 +242,16 @@ std::vector<Problem> PreprocessSettings::validate() const {
         problems.push_back({"hit-threshold", "lit pixels are counted, but hit-threshold does not say what is lit"});
     if (normalise == "q-range" && !scaleQMin && !scaleQMax)
         problems.push_back({"scale-q-min", "normalise is q-range, but scale-q-min and scale-q-max are not given"});
+    const auto parse = [&](const char* key, const std::string& text, auto make) {
+        try {
+            if (!text.empty())
+                make(text);
+        } catch (const Error& error) {
+            problems.push_back({key, error.message()});
+        }
+    };
+    parse("select", select, [](const std::string& text) { FrameExpression expression(text); });
+    parse("group-by", groupBy, [](const std::string& text) { FrameGrouping grouping(text); });
     try {
         (void)asicShape();
     } catch (const Error& error) {

@@ -15,7 +15,7 @@ namespace fxs {
 struct PreprocessSettings {
     // Which frames
     std::string select;  ///< an expression over the values known of each frame (frame_expression.h)
-    std::string groupBy; ///< COLUMN or COLUMN:BINS
+    std::string groupBy; ///< COLUMN or COLUMN:WIDTH (FrameGrouping)
 
     // Pixels
     std::string calibration;             ///< a file of `fxs calibrate`

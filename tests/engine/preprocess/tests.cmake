@@ -1,2 +1,3 @@
 fxs_add_test(engine/preprocess/tst_preprocessor)
 fxs_add_test(engine/preprocess/tst_calibrator)
+fxs_add_test(engine/preprocess/tst_frame_expression)
