@@ -1,4 +1,5 @@
 #include "app/fxs/command_list.h"
+#include "app/fxs/crash_message.h"
 #include "app/fxs/signal_watch.h"
 #include "app/fxs/usage_error.h"
 #include "engine/core/parallel.h"
@@ -135,6 +136,7 @@ int runProgram(int argc, char** argv) {
 int main(int argc, char** argv) {
     // A file beyond the size limit is then an ordinary failed write with a message, not the end of the program.
     std::signal(SIGXFSZ, SIG_IGN);
+    fxs::app::explainCrashes();
     int status = 1;
     const auto ending = fxs::app::runGuarded([&] { status = fxs::app::runProgram(argc, argv); });
     if (ending.message.empty())

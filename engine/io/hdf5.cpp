@@ -1,12 +1,14 @@
 #include "engine/io/hdf5.h"
 
 #include "engine/io/hdf5_check.h"
+#include "engine/io/hdf5_heap_check.h"
 #include "engine/io/hdf5_output_driver.h"
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,6 +138,8 @@ void Object::setAttribute(const std::string& attribute, const std::vector<std::s
 
 namespace {
 
+char lastPath[1024] = ""; // read when nothing else works any more: no allocation, no lock
+
 void requireReadable(const std::string& path) {
     struct stat info {};
     if (stat(path.c_str(), &info) != 0) {
@@ -153,6 +157,10 @@ void requireReadable(const std::string& path) {
 
 } // namespace
 
+const char* lastOpened() noexcept {
+    return lastPath;
+}
+
 bool File::isHdf5(const std::string& path) {
     silence();
     return H5Fis_hdf5(path.c_str()) > 0;
@@ -160,9 +168,12 @@ bool File::isHdf5(const std::string& path) {
 
 File File::open(const std::string& path) {
     requireReadable(path);
+    std::strncpy(lastPath, path.c_str(), sizeof lastPath - 1);
     if (!isHdf5(path))
         throw Error(ErrorCode::badInput,
                     fmt::format("opening {}: it is not an HDF5 file (its first bytes are something else)", path));
+    std::error_code ignored;
+    requireSoundHeaps(path, std::filesystem::file_size(path, ignored));
     const auto doing = [&] { return "opening " + path; };
     FileHandle file(
         checked(ErrorCode::badInput, doing, [&] { return H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT); }));

@@ -31,6 +31,9 @@ bool closeId(Kind kind, Id id) noexcept;
 /// How many files, groups, datasets, types and attributes this process has open: tests count closes with it.
 std::size_t openObjectCount();
 
+/// Path of the file that was opened last, for a message when the program crashes; "" if none was. Async-signal-safe.
+const char* lastOpened() noexcept;
+
 /// One C handle. Owns: its id, closed once, when the handle is destroyed, closed or assigned over.
 template <Kind K>
 class Handle {
