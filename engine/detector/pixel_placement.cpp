@@ -96,13 +96,18 @@ public:
 
     std::optional<RawPixel> pixelAt(PicturePoint point) const override {
         for (std::size_t panel = m_panels.size(); panel-- > 0;)
-            if (const auto at = invert(m_panels[panel], point)) {
-                const auto slow = nearestIndex(at->first, areas()[panel].slow);
-                const auto fast = nearestIndex(at->second, areas()[panel].fast);
-                if (slow && fast)
-                    return rawPixel(panel, *slow, *fast);
-            }
+            if (const auto pixel = pixelOf(panel, point))
+                return pixel;
         return std::nullopt;
+    }
+
+    std::optional<RawPixel> pixelOf(std::size_t panel, PicturePoint point) const override {
+        const auto at = invert(m_panels[panel], point);
+        if (!at)
+            return std::nullopt;
+        const auto slow = nearestIndex(at->first, areas()[panel].slow);
+        const auto fast = nearestIndex(at->second, areas()[panel].fast);
+        return slow && fast ? std::optional(rawPixel(panel, *slow, *fast)) : std::nullopt;
     }
 
     PicturePoint pixelSize() const override {

@@ -62,6 +62,8 @@ public:
     virtual PictureBox boxOf(const PixelBlock& block) const = 0;
     /// The pixel under a point; where panels overlap the last one. nullopt: there is none.
     virtual std::optional<RawPixel> pixelAt(PicturePoint point) const = 0;
+    /// The pixel of one panel under a point, whatever lies over it.
+    virtual std::optional<RawPixel> pixelOf(std::size_t panel, PicturePoint point) const { return pixelAt(point); }
     /// A typical pixel's width and height in the picture's units: what a brush of one pixel is wide and high.
     virtual PicturePoint pixelSize() const = 0;
 

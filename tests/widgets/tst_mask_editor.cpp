@@ -473,6 +473,48 @@ private Q_SLOTS:
         QCOMPARE(countPixels(dab), std::size_t{21});
     }
 
+    /// A single masked pixel of a large detector is seen in a small picture of it.
+    void singlePixelsAreSeenFromAfar() {
+        Bench bench(2000, 2000);
+        const auto redIn = [&] {
+            const QImage image = bench.map->plot()->grab().toImage();
+            int n = 0;
+            const QPoint at = bench.layer->toWidget({777, 1234}).toPoint();
+            for (int y = at.y() - 3; y <= at.y() + 3; ++y)
+                for (int x = at.x() - 3; x <= at.x() + 3; ++x)
+                    n += image.pixelColor(x, y).red() > image.pixelColor(x, y).green() + 30;
+            return n;
+        };
+        bench.map->setColourMap(ColourMap::grey);
+        bench.settle();
+        QCOMPARE(redIn(), 0);
+        bench.model.setPixels({{1234 * 2000 + 777, 1}}, false, "dead pixel");
+        QVERIFY(redIn() > 0);
+        bench.undo.undo();
+        QCOMPARE(redIn(), 0);
+    }
+
+    /// The table of raw pixels is what asking for every point gives, panels over one another included.
+    void tableOfRawPixels() {
+        const PictureGrid grid{150, 140, -60, 70, -50, 65};
+        const double a = 0.5, b = 2.1;
+        const auto place =
+            placePanels({3, 40, 50}, {{{-40, -30}, {0, 1}, {1, 0}, {}},
+                                      {{0, 0}, {-std::sin(a), std::cos(a)}, {std::cos(a), std::sin(a)}, {}},
+                                      {{10, -5}, {std::cos(b), std::sin(b)}, {-std::sin(b), std::cos(b)}, {}}});
+        const auto table = rawPixelsUnder(grid, *place);
+        int seen = 0;
+        for (std::size_t row = 0; row < grid.rows; ++row)
+            for (std::size_t column = 0; column < grid.columns; ++column) {
+                const auto raw = place->pixelAt(
+                    {-60 + 130.0 * static_cast<double>(column) / 149, -50 + 115.0 * static_cast<double>(row) / 139});
+                const std::int32_t expected = raw ? static_cast<std::int32_t>(place->indexOf(*raw)) : -1;
+                QCOMPARE(table[row * grid.columns + column], expected);
+                seen += expected >= 0;
+            }
+        QVERIFY(seen > 4000);
+    }
+
     // ---- the panel's buttons
 
     void buttons() {

@@ -12,6 +12,8 @@ namespace {
 
 /// Past this many runs, looking each one up costs more than drawing all anew.
 constexpr std::size_t kManyRuns = 20000;
+/// No smaller level than this many pixels is kept.
+constexpr int kSmallest = 256;
 
 PictureGrid gridOf(const PicturePtr& p) {
     return p ? PictureGrid{p->columns, p->rows, p->xFirst, p->xLast, p->yFirst, p->yLast} : PictureGrid{};
@@ -40,11 +42,18 @@ QRgb tintOn(ColourMap map) {
 std::vector<std::int32_t> rawPixelsUnder(const PictureGrid& grid, const PixelPlacement& placement) {
     std::vector<std::int32_t> table(grid.columns * grid.rows, -1);
     const double dx = stepOf(grid.xFirst, grid.xLast, grid.columns), dy = stepOf(grid.yFirst, grid.yLast, grid.rows);
-    for (std::size_t row = 0; row < grid.rows; ++row)
-        for (std::size_t column = 0; column < grid.columns; ++column)
-            if (const auto raw = placement.pixelAt(
-                    {grid.xFirst + static_cast<double>(column) * dx, grid.yFirst + static_cast<double>(row) * dy}))
-                table[row * grid.columns + column] = static_cast<std::int32_t>(placement.indexOf(*raw));
+    // Panel by panel, each in its own box: asking all of many panels about every point would take seconds.
+    for (std::size_t panel = 0; panel < placement.areas().size(); ++panel) {
+        const PanelArea& area = placement.areas()[panel];
+        const PictureBox box = placement.boxOf({panel, 0, area.slow, 0, area.fast});
+        const auto [firstColumn, endColumn] = touched(box.low.x, box.high.x, grid.xFirst, dx, grid.columns);
+        const auto [firstRow, endRow] = touched(box.low.y, box.high.y, grid.yFirst, dy, grid.rows);
+        for (std::size_t row = firstRow; row < endRow; ++row)
+            for (std::size_t column = firstColumn; column < endColumn; ++column)
+                if (const auto raw = placement.pixelOf(panel, {grid.xFirst + static_cast<double>(column) * dx,
+                                                               grid.yFirst + static_cast<double>(row) * dy}))
+                    table[row * grid.columns + column] = static_cast<std::int32_t>(placement.indexOf(*raw));
+    }
     return table;
 }
 
@@ -66,7 +75,7 @@ void MaskOverlay::setPlacement(std::shared_ptr<const PixelPlacement> placement) 
         return;
     m_placement = std::move(placement);
     m_table.reset();
-    m_image = {};
+    m_levels.clear();
     if (m_layer)
         m_layer->update();
     followPicture();
@@ -98,20 +107,25 @@ void MaskOverlay::followPicture() {
 void MaskOverlay::takeTable(std::shared_ptr<const std::vector<std::int32_t>> table, const PictureGrid& grid) {
     m_table = std::move(table);
     m_grid = grid;
-    m_image = QImage(static_cast<int>(grid.columns), static_cast<int>(grid.rows), QImage::Format_ARGB32_Premultiplied);
+    m_levels.clear();
+    for (int w = static_cast<int>(grid.columns), h = static_cast<int>(grid.rows);; w = (w + 1) / 2, h = (h + 1) / 2) {
+        m_levels.emplace_back(w, h, QImage::Format_ARGB32_Premultiplied);
+        if (w <= kSmallest && h <= kSmallest)
+            break;
+    }
     refreshAll();
 }
 
 void MaskOverlay::refreshAll() {
     if (!m_layer)
         return;
-    if (!m_image.isNull() && m_placement && m_model.shape() == m_placement->shape())
+    if (!m_levels.empty() && m_placement && m_model.shape() == m_placement->shape())
         refreshBox(0, m_grid.columns, 0, m_grid.rows);
     m_layer->update();
 }
 
 void MaskOverlay::refresh(const PixelRuns& pixels) {
-    if (!m_layer || m_image.isNull() || m_model.shape() != m_placement->shape())
+    if (!m_layer || m_levels.empty() || m_model.shape() != m_placement->shape())
         return;
     if (pixels.size() > kManyRuns) {
         refreshAll();
@@ -132,26 +146,50 @@ void MaskOverlay::refresh(const PixelRuns& pixels) {
 void MaskOverlay::refreshBox(std::size_t firstColumn, std::size_t endColumn, std::size_t firstRow, std::size_t endRow) {
     const std::uint8_t* drawn = m_model.drawn().data();
     for (std::size_t row = firstRow; row < endRow; ++row) {
-        auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(static_cast<int>(row)));
+        auto* line = reinterpret_cast<QRgb*>(m_levels[0].scanLine(static_cast<int>(row)));
         const std::int32_t* table = m_table->data() + row * m_grid.columns;
         for (std::size_t column = firstColumn; column < endColumn; ++column)
             line[column] = table[column] >= 0 && drawn[table[column]] == 0 ? m_tint : 0;
     }
+    int left = static_cast<int>(firstColumn), right = static_cast<int>(endColumn);
+    int top = static_cast<int>(firstRow), bottom = static_cast<int>(endRow);
+    for (std::size_t level = 1; level < m_levels.size(); ++level) {
+        left /= 2;
+        top /= 2;
+        right = (right + 1) / 2;
+        bottom = (bottom + 1) / 2;
+        const QImage& fine = m_levels[level - 1];
+        for (int y = top; y < bottom; ++y) {
+            auto* line = reinterpret_cast<QRgb*>(m_levels[level].scanLine(y));
+            const auto* a = reinterpret_cast<const QRgb*>(fine.constScanLine(2 * y));
+            const auto* b = reinterpret_cast<const QRgb*>(fine.constScanLine(std::min(2 * y + 1, fine.height() - 1)));
+            for (int x = left; x < right; ++x) {
+                const int second = std::min(2 * x + 1, fine.width() - 1);
+                line[x] = a[2 * x] | b[2 * x] | a[second] | b[second];
+            }
+        }
+    }
 }
 
 void MaskOverlay::paint(QPainter& painter, const CanvasLayer& layer) const {
-    if (m_image.isNull() || m_model.isEmpty() || m_model.drawnCount() == 0)
+    if (m_levels.empty() || m_model.isEmpty() || m_model.drawnCount() == 0)
         return;
     const double dx = stepOf(m_grid.xFirst, m_grid.xLast, m_grid.columns),
                  dy = stepOf(m_grid.yFirst, m_grid.yLast, m_grid.rows);
     const QPointF first = layer.toWidget({m_grid.xFirst - 0.5 * dx, m_grid.yFirst - 0.5 * dy});
     const QPointF last = layer.toWidget({m_grid.xLast + 0.5 * dx, m_grid.yLast + 0.5 * dy});
+    double sx = (last.x() - first.x()) / static_cast<double>(m_grid.columns),
+           sy = (last.y() - first.y()) / static_cast<double>(m_grid.rows);
+    // Where several pixels of the picture fall on one of the screen, one that is masked is seen: single dead pixels do not vanish.
+    std::size_t level = 0;
+    for (; level + 1 < m_levels.size() && std::max(std::abs(sx), std::abs(sy)) < 0.999; ++level) {
+        sx *= 2;
+        sy *= 2;
+    }
     painter.save();
-    painter.setTransform(QTransform((last.x() - first.x()) / static_cast<double>(m_grid.columns), 0, 0,
-                                    (last.y() - first.y()) / static_cast<double>(m_grid.rows), first.x(), first.y()),
-                         true);
+    painter.setTransform(QTransform(sx, 0, 0, sy, first.x(), first.y()), true);
     painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
-    painter.drawImage(0, 0, m_image);
+    painter.drawImage(0, 0, m_levels[level]);
     painter.restore();
 }
 

@@ -37,7 +37,7 @@ public:
     void setPlacement(std::shared_ptr<const PixelPlacement> placement);
     const std::shared_ptr<const PixelPlacement>& placement() const { return m_placement; }
     /// It is there for the picture as it is now.
-    bool isReady() const { return !m_image.isNull(); }
+    bool isReady() const { return !m_levels.empty(); }
     void paint(QPainter& painter, const CanvasLayer& layer) const override;
 
 private:
@@ -53,7 +53,7 @@ private:
     std::shared_ptr<const PixelPlacement> m_placement, m_askedPlacement;
     PictureGrid m_grid, m_askedGrid;
     std::shared_ptr<const std::vector<std::int32_t>> m_table;
-    QImage m_image;
+    std::vector<QImage> m_levels; ///< the tint; each next one half as fine
     QRgb m_tint = 0;
 };
 
