@@ -286,7 +286,7 @@ void CoefficientsView::showCursor() {
     m_mapPanel->setNote(note);
 }
 
-void CoefficientsView::show(CurvePlot& plot, PlotContent content) {
+void CoefficientsView::draw(CurvePlot& plot, PlotContent content) {
     plot.setLogarithmic(false, content.logY);
     plot.setAxes(content.x, content.y);
     plot.setMarkers(std::move(content.markers));
@@ -296,7 +296,7 @@ void CoefficientsView::show(CurvePlot& plot, PlotContent content) {
 void CoefficientsView::refreshEigenvalues() {
     const bool all = m_eigenvalueKind->currentIndex() == 1;
     m_eigenvaluePanel->setTitle(all ? tr("Eigenvalues of all orders") : tr("Eigenvalues, l = %1").arg(m_order));
-    show(*m_eigenvalues, !m_result ? PlotContent{}
+    draw(*m_eigenvalues, !m_result ? PlotContent{}
                          : all     ? eigenvaluesOfAllOrders(*m_result)
                                    : eigenvalueSpectrum(*m_result, m_order));
 }
@@ -314,12 +314,12 @@ void CoefficientsView::refreshWaterfall() {
     PlotContent content = waterfall(chosen, m_order, kind, m_log->isChecked());
     // High orders vanish below the particle's size like q^2l: eight decades are what can be known.
     m_waterfall->setRangeY(content.logY ? std::optional(Levels{1e-8, 3}) : std::nullopt);
-    show(*m_waterfall, std::move(content));
+    draw(*m_waterfall, std::move(content));
 }
 
 void CoefficientsView::refreshQuality() {
     m_quality->setEmptyText(m_result ? tr("not known for this result") : tr("nothing to show yet"));
-    show(*m_quality, m_result ? qualityOfOrders(*m_result, static_cast<OrderQuality>(m_qualityKind->currentIndex()))
+    draw(*m_quality, m_result ? qualityOfOrders(*m_result, static_cast<OrderQuality>(m_qualityKind->currentIndex()))
                               : PlotContent{});
 }
 

@@ -79,7 +79,7 @@ private:
     void refreshWaterfall();
     void refreshQuality();
     void showCursor();
-    static void show(CurvePlot& plot, PlotContent content);
+    static void draw(CurvePlot& plot, PlotContent content);
 
     HeatMap *m_map, *m_waterfallMap;
     CurvePlot *m_eigenvalues, *m_waterfall, *m_quality;

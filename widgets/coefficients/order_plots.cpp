@@ -36,7 +36,7 @@ PlotContent waterfall(const BlChoice& choice, int order, WaterfallKind kind, boo
                         .y = {QObject::tr("B_l(q, q) / I₀₀(q)²"), {}},
                         .logY = logarithmic && kind == WaterfallKind::curves};
     if (kind == WaterfallKind::offset)
-        content.y = {QObject::tr("order l  (each curve scaled to its largest value)"), {}};
+        content.y = {QObject::tr("l + 0.9 Δl B_l / max |B_l|"), {}};
     if (!choice.isAvailable())
         return content;
     const std::vector<int> orders = ordersOf(*choice.result);
@@ -121,11 +121,11 @@ PlotContent qualityOfOrders(const FilterResult& result, OrderQuality quality) {
             }
     };
     if (quality == OrderQuality::halfSetError) {
-        content.y = {QObject::tr("|ΔB_l| / |B_l| of the halves"), {}};
+        content.y = {QObject::tr("|ΔB_l| / |B_l|"), {}};
         content.markers.push_back({.at = 1, .label = QObject::tr("as large as B_l itself")});
         take(c.orderError, false);
     } else if (quality == OrderQuality::condition) {
-        content.y = {QObject::tr("condition of the Legendre fit"), {}};
+        content.y = {QObject::tr("condition number"), {}};
         take(c.condition, true);
     } else {
         content.y = {QObject::tr("rank kept"), {}};

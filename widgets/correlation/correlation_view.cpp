@@ -56,6 +56,7 @@ void CorrelationView::makePanels() {
     m_pairs->setSquare(true);
     m_line->setTitle(tr("Correlation of two rings against azimuth difference"));
     m_line->setTickStep(45);
+    m_line->setMinimumHeight(80);
     m_line->setRangeX(Levels{0, 360});
     m_line->setToolTip(
         tr("Band: standard error of the mean over images, from the difference of the half sets, harmonic by harmonic. "

@@ -58,6 +58,8 @@ void MapTrio::setSideBySide(bool on) {
     m_sideBySide = on;
     for (std::size_t i = 0; i < m_maps.size(); ++i) {
         m_captions[i]->setVisible(on);
+        // Six maps and two plots must fit where three and a plot do.
+        m_maps[i]->setMinimumSize(on ? QSize(120, 90) : QSize(180, 140));
         m_columns[i]->setVisible(on || i == 0);
         if (!m_fixedTicks)
             m_maps[i]->plot()->xAxis->ticker()->setTickCount(on ? 3 : 5); // a third of the width

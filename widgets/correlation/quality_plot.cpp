@@ -68,6 +68,7 @@ QualityPlot::QualityPlot(QWidget* parent) : QWidget(parent), m_plot(new CurvePlo
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
     m_plot->setTitle(tr("Agreement of the half sets"));
+    m_plot->setMinimumHeight(80);
     m_plot->setToolTip(tr("Pearson correlation of the C_m (m ≥ 1) of images of even and of odd index: per ring over m, "
                           "per harmonic over all "
                           "pairs of rings, and the mean over rings against the number of images"));

@@ -44,6 +44,7 @@ SaxsPlot::SaxsPlot(Background& background, QWidget* parent)
     layout->addWidget(m_fitBar);
     layout->addWidget(m_axisBar);
     m_plot->setTitle(tr("Mean image against q"));
+    m_plot->setMinimumHeight(80);
     setKind(intensity);
 }
 
@@ -58,9 +59,9 @@ QWidget* SaxsPlot::makeFitBar() {
     m_result = new QLabel;
     m_result->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_result->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_result->setToolTip(
-        tr("Radius of gyration and I(0) with the standard errors of the weighted fit, enlarged where the points "
-           "scatter more than their errors say"));
+    m_result->setToolTip(tr("Rings in the fit and its reduced χ²; the legend has the radius of gyration and I(0) with "
+                            "the standard errors of "
+                            "the weighted fit, enlarged where the points scatter more than their errors say"));
     row->addWidget(new QLabel(tr("Fit")));
     row->addWidget(m_fitFrom);
     row->addWidget(new QLabel(QStringLiteral("–")));
@@ -127,11 +128,11 @@ void SaxsPlot::refresh() {
             else
                 curves.problem = QString::fromStdString(fit.error().message());
         }
-        return [this, curves = std::move(curves), kind] { show(curves, kind); };
+        return [this, curves = std::move(curves), kind] { showCurves(curves, kind); };
     });
 }
 
-void SaxsPlot::show(const Curves& result, Kind kind) {
+void SaxsPlot::showCurves(const Curves& result, Kind kind) {
     m_fit = result.fit;
     if (kind != m_kind)
         return; // overtaken: the right one follows

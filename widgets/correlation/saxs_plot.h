@@ -53,7 +53,7 @@ private:
     QWidget* makeFitBar();
     QWidget* makeAxisBar();
     void refresh();
-    void show(const Curves& curves, Kind kind);
+    void showCurves(const Curves& curves, Kind kind);
     void showGuinier(const Curves& curves);
     GuinierRange fitRange() const;
 

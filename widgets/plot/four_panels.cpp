@@ -27,7 +27,7 @@ FourPanels::Sizes FourPanels::firstSizes(Arrangement arrangement) const {
     const auto parts = [](double first) { return QList<int>{int(1000 * first), int(1000 * (1 - first))}; };
     if (arrangement == Arrangement::grid)
         return {parts(m_leftPart), parts(m_upperPart), parts(m_upperPart)};
-    return {QList<int>{310, 400, 290}, parts(0.5), {}};
+    return {QList<int>{330, 410, 260}, parts(0.5), {}};
 }
 
 void FourPanels::build() {

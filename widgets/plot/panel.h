@@ -17,7 +17,10 @@ public:
     void setTitle(const QString& title) { m_title->setText(title); }
     QString title() const { return m_title->text(); }
     /// Something said beside the title: a readout, a count.
-    void setNote(const QString& note) { m_note->setText(note); }
+    void setNote(const QString& note) {
+        m_note->setText(note);
+        m_note->setToolTip(note); // a narrow panel cuts it
+    }
     QString note() const { return m_note->text(); }
     /// Adds a control at the right end of the title line.
     void addControl(QWidget* control);
