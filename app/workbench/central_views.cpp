@@ -18,7 +18,7 @@ CentralViews::CentralViews(Workbench& workbench, QWidget* parent)
     : QWidget(parent), m_workbench(workbench), m_area(new ViewArea),
       m_frames(new ui::FrameView(workbench.background())),
       m_correlation(new ui::CorrelationView(workbench.background())), m_coefficients(new ui::CoefficientsView),
-      m_density(new ui::DensityView), m_convergence(new ui::ConvergenceView) {
+      m_density(new ui::DensityView(workbench.background())), m_convergence(new ui::ConvergenceView) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_area);

@@ -2,7 +2,7 @@
 
 #include "widgets/density/density_scene.h"
 #include "widgets/density/density_view.h"
-#include "widgets/density/scale_bar.h"
+#include "widgets/density/scene_overlay.h"
 #include "widgets/theme/theme.h"
 #include "widgets/vtk/opengl_support.h"
 
@@ -40,7 +40,8 @@ private Q_SLOTS:
     void aBallIsSeenAndTurns() {
         if (!openGlSupport().available)
             QSKIP(qPrintable(openGlSupport().description));
-        DensityView view;
+        InlineBackground background;
+        DensityView view(background);
         view.resize(700, 600);
         view.show();
         QVERIFY(QTest::qWaitForWindowExposed(&view));
@@ -59,7 +60,7 @@ private Q_SLOTS:
         // Half way between 0 and 1 the ball has its radius: 4 π r² of 48 Å; a higher level gives less surface.
         const std::size_t triangles = view.scene()->triangleCount();
         QVERIFY(triangles > 1000);
-        view.setLevel(view.scene()->maximumSigmas() * 0.99);
+        view.setLevel(view.map()->highestSigmas() * 0.99);
         QVERIFY(view.scene()->triangleCount() < triangles);
         view.setReconstruction(nullptr);
         QVERIFY(view.scene()->isEmpty());
@@ -68,7 +69,8 @@ private Q_SLOTS:
     void survivesANewParent() {
         if (!openGlSupport().available)
             QSKIP(qPrintable(openGlSupport().description));
-        auto* view = new DensityView;
+        InlineBackground background;
+        auto* view = new DensityView(background);
         QWidget first, second;
         view->setParent(&first);
         view->resize(400, 300);

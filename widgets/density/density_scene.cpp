@@ -1,293 +1,254 @@
 #include "widgets/density/density_scene.h"
 
+#include "widgets/density/bead_layer.h"
+#include "widgets/density/slice_layer.h"
+#include "widgets/density/surface_layer.h"
+#include "widgets/density/surface_maker.h"
+#include "widgets/density/volume_layer.h"
+
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <numbers>
+#include <utility>
 #include <vtkActor.h>
-#include <vtkAxesActor.h>
-#include <vtkCamera.h>
-#include <vtkCaptionActor2D.h>
-#include <vtkFloatArray.h>
-#include <vtkFlyingEdges3D.h>
-#include <vtkImageData.h>
+#include <vtkCommand.h>
+#include <vtkGenericOpenGLRenderWindow.h>
 #include <vtkInteractorStyleTrackballCamera.h>
 #include <vtkLightKit.h>
-#include <vtkLookupTable.h>
 #include <vtkNew.h>
-#include <vtkOrientationMarkerWidget.h>
-#include <vtkOutlineFilter.h>
-#include <vtkPointData.h>
+#include <vtkOutlineSource.h>
 #include <vtkPolyData.h>
 #include <vtkPolyDataMapper.h>
 #include <vtkProperty.h>
-#include <vtkRenderWindow.h>
 #include <vtkRenderWindowInteractor.h>
 #include <vtkRenderer.h>
-#include <vtkTextProperty.h>
 
 namespace fxs::ui {
 
-struct DensityScene::Parts {
-    vtkNew<vtkRenderer> renderer;
-    vtkNew<vtkImageData> image;
-    vtkNew<vtkFlyingEdges3D> contour;
-    vtkNew<vtkPolyData> surface; // the contour, with colours of our own
-    vtkNew<vtkPolyDataMapper> surfaceMapper;
-    vtkNew<vtkActor> surfaceActor;
-    vtkNew<vtkOutlineFilter> outline;
-    vtkNew<vtkPolyDataMapper> outlineMapper;
-    vtkNew<vtkActor> outlineActor;
-    vtkNew<vtkLookupTable> radiusColours;
-    vtkNew<vtkLightKit> lights;
-    vtkNew<vtkAxesActor> axes;
-    vtkNew<vtkOrientationMarkerWidget> marker;
-    vtkNew<vtkInteractorStyleTrackballCamera> style;
-
-    std::size_t size = 0;
-    double spacing = 0, mean = 0, sigma = 0, highest = 0, level = 2.5;
-    bool empty = true, byRadius = true, boxVisible = true;
-};
-
 namespace {
-
-void setRgb(const QColor& colour, double* rgb) {
-    rgb[0] = colour.redF();
-    rgb[1] = colour.greenF();
-    rgb[2] = colour.blueF();
-}
-
-void buildRadiusColours(vtkLookupTable& table) {
-    // From the core outwards: warm to cool, all light enough to show shading.
-    constexpr std::array<std::array<double, 3>, 6> kKeys{{{0.86, 0.30, 0.28},
-                                                          {0.96, 0.60, 0.35},
-                                                          {0.97, 0.87, 0.55},
-                                                          {0.56, 0.80, 0.62},
-                                                          {0.34, 0.64, 0.82},
-                                                          {0.38, 0.44, 0.76}}};
-    constexpr int kCount = 256;
-    table.SetNumberOfTableValues(kCount);
-    for (int i = 0; i < kCount; ++i) {
-        const double t = i / (kCount - 1.0) * (kKeys.size() - 1);
-        const auto k = std::min(static_cast<std::size_t>(t), kKeys.size() - 2);
-        const double f = t - static_cast<double>(k);
-        std::array<double, 3> c{};
-        for (std::size_t j = 0; j < 3; ++j)
-            c[j] = kKeys[k][j] + f * (kKeys[k + 1][j] - kKeys[k][j]);
-        table.SetTableValue(i, c[0], c[1], c[2]);
-    }
-}
-
+constexpr double kCueStrength = 0.62, kEdgeStrength = 0.8;
 } // namespace
 
-DensityScene::DensityScene(vtkRenderWindow& window, vtkRenderWindowInteractor& interactor)
-    : m_parts(std::make_unique<Parts>()) {
+struct DensityScene::Parts {
+    vtkGenericOpenGLRenderWindow& window;
+    vtkNew<vtkRenderer> renderer;
+    vtkNew<vtkLightKit> lights;
+    vtkNew<vtkInteractorStyleTrackballCamera> style;
+    vtkNew<vtkOutlineSource> box;
+    vtkNew<vtkPolyDataMapper> boxMapper;
+    vtkNew<vtkActor> boxActor;
+
+    std::unique_ptr<SceneCamera> camera;
+    std::unique_ptr<SurfaceLayer> surface, shell, reference;
+    std::unique_ptr<BeadLayer> beads;
+    std::unique_ptr<VolumeLayer> volume;
+    std::unique_ptr<SliceLayer> slices;
+
+    MapVolumePtr map;
+    DensityAppearance look;
+    SceneColours colours;
+    std::function<void(bool)> told;
+    bool software = false, moving = false, fitNext = false, keepCamera = false;
+};
+
+DensityScene::DensityScene(vtkGenericOpenGLRenderWindow& window, vtkRenderWindowInteractor& interactor, bool softwareGl)
+    : m_parts(new Parts{.window = window}) {
     Parts& p = *m_parts;
+    p.software = softwareGl;
     window.AddRenderer(p.renderer);
     interactor.SetInteractorStyle(p.style);
     p.style->SetDefaultRenderer(p.renderer);
-    p.contour->ComputeNormalsOn();
-    p.contour->ComputeScalarsOff();
-    p.contour->ComputeGradientsOff();
-    p.surfaceMapper->SetInputData(p.surface);
-    p.surfaceMapper->SetLookupTable(p.radiusColours);
-    buildRadiusColours(*p.radiusColours);
-    p.surfaceActor->SetMapper(p.surfaceMapper);
-    p.surfaceActor->GetProperty()->SetInterpolationToPhong();
-    p.surfaceActor->GetProperty()->SetSpecular(0.22);
-    p.surfaceActor->GetProperty()->SetSpecularPower(24);
-    p.surfaceActor->GetProperty()->SetAmbient(0.08);
-    p.outlineMapper->SetInputConnection(p.outline->GetOutputPort());
-    p.outlineActor->SetMapper(p.outlineMapper);
-    p.outlineActor->GetProperty()->LightingOff();
-    p.surfaceActor->SetVisibility(0);
-    p.outlineActor->SetVisibility(0);
-    p.renderer->AddActor(p.surfaceActor);
-    p.renderer->AddActor(p.outlineActor);
-    p.renderer->GetActiveCamera()->ParallelProjectionOn();
-    p.lights->SetKeyLightIntensity(0.85);
+    p.style->SetMotionFactor(8);
+    p.lights->SetKeyLightIntensity(0.9);
+    p.lights->SetKeyToFillRatio(2.4);
+    p.lights->SetKeyToHeadRatio(3.0);
     p.lights->AddLightsToRenderer(p.renderer);
-    p.marker->SetOrientationMarker(p.axes);
-    p.marker->SetInteractor(&interactor);
-    p.marker->SetViewport(0.0, 0.0, 0.16, 0.2);
-    p.marker->SetEnabled(1);
-    p.marker->InteractiveOff();
+    p.boxMapper->SetInputConnection(p.box->GetOutputPort());
+    p.boxActor->SetMapper(p.boxMapper);
+    p.boxActor->GetProperty()->LightingOff();
+    p.boxActor->SetVisibility(0);
+    p.renderer->AddActor(p.boxActor);
+    p.camera = std::make_unique<SceneCamera>(*p.renderer);
+    p.surface = std::make_unique<SurfaceLayer>(*p.renderer);
+    p.reference = std::make_unique<SurfaceLayer>(*p.renderer);
+    p.shell = std::make_unique<SurfaceLayer>(*p.renderer);
+    p.beads = std::make_unique<BeadLayer>(*p.renderer);
+    p.slices = std::make_unique<SliceLayer>(*p.renderer);
+    p.volume = std::make_unique<VolumeLayer>(*p.renderer, softwareGl);
+    p.renderer->AddObserver(vtkCommand::StartEvent, this, &DensityScene::beforeRender);
+    const auto watch = [this](unsigned long event, bool begins) {
+        struct Told : vtkCommand {
+            static Told* New() { return new Told; }
+            void Execute(vtkObject*, unsigned long, void*) override {
+                if (parts->told)
+                    parts->told(begins);
+            }
+            Parts* parts = nullptr;
+            bool begins = false;
+        };
+        vtkNew<Told> command;
+        command->parts = m_parts.get();
+        command->begins = begins;
+        m_parts->style->AddObserver(event, command);
+    };
+    watch(vtkCommand::StartInteractionEvent, true);
+    watch(vtkCommand::EndInteractionEvent, false);
+    setMoving(false);
+    refresh();
 }
 
 DensityScene::~DensityScene() {
-    m_parts->marker->SetEnabled(0);
-    m_parts->marker->SetInteractor(nullptr);
+    Parts& p = *m_parts;
+    p.style->RemoveAllObservers();
+    p.renderer->RemoveAllObservers();
+    p.window.RemoveRenderer(p.renderer);
 }
 
-void DensityScene::setMap(const DensityMap* map) {
+void DensityScene::setMap(MapVolumePtr map) {
     Parts& p = *m_parts;
-    p.empty = !map || map->values.empty();
-    p.surfaceActor->SetVisibility(!p.empty);
-    p.outlineActor->SetVisibility(!p.empty && p.boxVisible);
-    if (p.empty)
-        return;
-    const std::size_t n = map->values.size();
-    const float* values = map->values.data();
-    double sum = 0, squares = 0;
-    p.highest = values[0];
-    for (std::size_t i = 0; i < n; ++i) {
-        const double v = values[i];
-        sum += v;
-        squares += v * v;
-        p.highest = std::max(p.highest, v);
+    const bool otherExtent =
+        map && (!p.map || p.map->size() != map->size() || std::abs(p.map->spacing() - map->spacing()) > 1e-9);
+    p.map = std::move(map);
+    p.volume->setMap(p.map);
+    p.slices->setMap(p.map);
+    if (!p.map) {
+        p.surface->setSurface(nullptr);
+        p.shell->setSurface(nullptr);
+    } else {
+        const double edge = -p.map->first() + 0.5 * p.map->spacing();
+        p.box->SetBounds(-edge, edge, -edge, edge, -edge, edge);
     }
-    p.mean = sum / static_cast<double>(n);
-    p.sigma = std::sqrt(std::max(0.0, squares / static_cast<double>(n) - p.mean * p.mean));
-    const bool otherExtent = p.size != map->size() || p.spacing != map->spacingAngstrom;
-    p.size = map->size();
-    p.spacing = map->spacingAngstrom > 0 ? map->spacingAngstrom : 1;
-    const int edge = static_cast<int>(p.size);
-    p.image->SetDimensions(edge, edge, edge);
-    p.image->SetSpacing(p.spacing, p.spacing, p.spacing);
-    const double origin = -0.5 * (edge - 1) * p.spacing;
-    p.image->SetOrigin(origin, origin, origin);
-    vtkNew<vtkFloatArray> array;
-    array->SetNumberOfValues(static_cast<vtkIdType>(n));
-    std::copy(values, values + n, array->GetPointer(0));
-    p.image->GetPointData()->SetScalars(array);
-    p.image->Modified();
-    p.contour->SetInputData(p.image);
-    p.outline->SetInputData(p.image);
-    setLevel(p.level);
-    if (otherExtent)
-        look(CameraPreset::diagonal);
-}
-
-bool DensityScene::isEmpty() const {
-    return m_parts->empty;
-}
-
-double DensityScene::sigma() const {
-    return m_parts->sigma;
-}
-
-double DensityScene::maximumSigmas() const {
-    return m_parts->sigma > 0 ? (m_parts->highest - m_parts->mean) / m_parts->sigma : 0;
-}
-
-double DensityScene::level() const {
-    return m_parts->level;
-}
-
-void DensityScene::setLevel(double sigmas) {
-    Parts& p = *m_parts;
-    p.level = sigmas;
-    if (p.empty)
-        return;
-    p.contour->SetValue(0, p.mean + sigmas * p.sigma);
-    p.contour->Update();
-    p.surface->ShallowCopy(p.contour->GetOutput());
-    colourSurface();
-}
-
-void DensityScene::colourSurface() {
-    Parts& p = *m_parts;
-    const vtkIdType count = p.surface->GetNumberOfPoints();
-    p.surfaceMapper->SetScalarVisibility(p.byRadius && count > 0);
-    if (!p.byRadius || count == 0)
-        return;
-    vtkNew<vtkFloatArray> radius;
-    radius->SetNumberOfValues(count);
-    double low = 1e30, high = 0;
-    for (vtkIdType i = 0; i < count; ++i) {
-        std::array<double, 3> x{};
-        p.surface->GetPoint(i, x.data());
-        const double r = std::hypot(x[0], x[1], x[2]);
-        radius->SetValue(i, static_cast<float>(r));
-        low = std::min(low, r);
-        high = std::max(high, r);
+    if (otherExtent) {
+        // Until a surface tells how large the particle is: phasing makes its box 1.35 diameters wide.
+        p.camera->setRadius(-p.map->first() / 1.35);
+        if (!p.keepCamera)
+            p.camera->look(CameraPreset::diagonal);
+        p.fitNext = true;
     }
-    p.surface->GetPointData()->SetScalars(radius);
-    p.surfaceMapper->SetScalarRange(low, high);
+    refresh();
+}
+
+const MapVolumePtr& DensityScene::map() const {
+    return m_parts->map;
+}
+
+void DensityScene::setSurface(SurfacePtr surface) {
+    Parts& p = *m_parts;
+    p.surface->setSurface(std::move(surface));
+    const SurfacePtr& shown = p.surface->surface();
+    if (p.fitNext && shown && shown->triangles > 0) {
+        p.fitNext = false;
+        const double* b = shown->mesh->GetBounds();
+        double reach = 0;
+        for (int i = 0; i < 6; ++i)
+            reach = std::max(reach, std::abs(b[i]));
+        // A body round in two directions reaches somewhat farther across its corners.
+        p.camera->setRadius(std::min(1.15 * reach, -p.map->first() * std::numbers::sqrt3));
+        if (!std::exchange(p.keepCamera, false))
+            p.camera->look(CameraPreset::diagonal);
+    }
+    refresh();
+}
+
+void DensityScene::setShell(SurfacePtr shell) {
+    m_parts->shell->setSurface(std::move(shell));
+    refresh();
+}
+
+void DensityScene::setReference(SurfacePtr surface, std::shared_ptr<const ReferenceOverlay> beads) {
+    m_parts->reference->setSurface(std::move(surface));
+    m_parts->beads->setBeads(std::move(beads));
+    refresh();
+}
+
+void DensityScene::apply(const DensityAppearance& appearance) {
+    Parts& p = *m_parts;
+    p.look = appearance;
+    p.camera->setPerspective(appearance.perspective);
+    p.volume->setLevel(appearance.level);
+    p.slices->setPosition(appearance.position);
+    refresh();
+}
+
+void DensityScene::setColours(const SceneColours& colours) {
+    Parts& p = *m_parts;
+    p.colours = colours;
+    p.renderer->SetBackground(colours.background.redF(), colours.background.greenF(), colours.background.blueF());
+    p.boxActor->GetProperty()->SetColor(colours.lines.redF(), colours.lines.greenF(), colours.lines.blueF());
+    p.volume->setDark(colours.dark);
+}
+
+void DensityScene::refresh() {
+    Parts& p = *m_parts;
+    const DensityAppearance& a = p.look;
+    const bool any = p.map != nullptr;
+    p.boxActor->SetVisibility(any && a.box);
+    p.surface->setVisible(any && a.surface);
+    p.surface->setOpacity(a.opacity);
+    p.shell->setVisible(any && a.surface && a.outerShell);
+    p.shell->setOpacity(0.25);
+    p.shell->setSpecular(0.05);
+    p.reference->setVisible(any && a.reference && !a.referenceAtoms);
+    p.reference->setOpacity(a.referenceOpacity);
+    p.beads->setVisible(any && a.reference && a.referenceAtoms);
+    p.beads->setColour(a.referenceColour, std::min(1.0, a.referenceOpacity * 2));
+    p.volume->setVisible(any && a.volume);
+    p.slices->setVisible(any && a.slices);
+    for (SurfaceLayer* layer : {p.surface.get(), p.shell.get(), p.reference.get()})
+        layer->setEdges(a.edges ? kEdgeStrength : 0);
+}
+
+void DensityScene::beforeRender() {
+    Parts& p = *m_parts;
+    p.renderer->ResetCameraClippingRange();
+    const auto depth = p.camera->depthOfParticle();
+    for (SurfaceLayer* layer : {p.surface.get(), p.shell.get(), p.reference.get()})
+        layer->setDepthCue(p.look.depthCue ? kCueStrength : 0, p.colours.background, depth);
+}
+
+void DensityScene::setMoving(bool moving) {
+    Parts& p = *m_parts;
+    p.moving = moving;
+    p.volume->setCoarse(moving);
+    // By the processor, smoothing edges costs more than the surface itself.
+    p.renderer->SetUseFXAA(!(p.software && moving));
+}
+
+bool DensityScene::isMoving() const {
+    return m_parts->moving;
+}
+
+void DensityScene::onMoved(std::function<void(bool)> told) {
+    m_parts->told = std::move(told);
+}
+
+SceneCamera& DensityScene::camera() const {
+    return *m_parts->camera;
+}
+
+bool DensityScene::restoreCamera(const QJsonObject& state) {
+    Parts& p = *m_parts;
+    if (!p.camera->restore(state))
+        return false;
+    p.keepCamera = !p.map || p.fitNext;
+    return true;
+}
+
+vtkRenderer& DensityScene::renderer() const {
+    return *m_parts->renderer;
 }
 
 std::size_t DensityScene::triangleCount() const {
-    return m_parts->empty ? 0 : static_cast<std::size_t>(m_parts->surface->GetNumberOfPolys());
+    const Parts& p = *m_parts;
+    return p.look.surface && p.map && p.surface->surface() ? p.surface->surface()->triangles : 0;
 }
 
-void DensityScene::setColours(const QColor& background, const QColor& surface, const QColor& lines) {
-    Parts& p = *m_parts;
-    std::array<double, 3> rgb{};
-    setRgb(background, rgb.data());
-    p.renderer->SetBackground(rgb.data());
-    setRgb(surface, rgb.data());
-    p.surfaceActor->GetProperty()->SetColor(rgb.data());
-    setRgb(lines, rgb.data());
-    p.outlineActor->GetProperty()->SetColor(rgb.data());
-    for (vtkCaptionActor2D* caption :
-         {p.axes->GetXAxisCaptionActor2D(), p.axes->GetYAxisCaptionActor2D(), p.axes->GetZAxisCaptionActor2D()}) {
-        caption->GetCaptionTextProperty()->SetColor(rgb.data());
-        caption->GetCaptionTextProperty()->ItalicOff();
-        caption->GetCaptionTextProperty()->ShadowOff();
-    }
+bool DensityScene::showsVolume() const {
+    return m_parts->volume->isVisible();
 }
 
-void DensityScene::setColourByRadius(bool on) {
-    m_parts->byRadius = on;
-    if (!m_parts->empty)
-        colourSurface();
-}
-
-void DensityScene::setBoxVisible(bool visible) {
-    m_parts->boxVisible = visible;
-    m_parts->outlineActor->SetVisibility(visible && !m_parts->empty);
-}
-
-void DensityScene::setPerspective(bool on) {
-    m_parts->renderer->GetActiveCamera()->SetParallelProjection(!on);
-    m_parts->renderer->ResetCameraClippingRange();
-}
-
-bool DensityScene::isPerspective() const {
-    return !m_parts->renderer->GetActiveCamera()->GetParallelProjection();
-}
-
-void DensityScene::look(CameraPreset preset) {
-    Parts& p = *m_parts;
-    vtkCamera* camera = p.renderer->GetActiveCamera();
-    camera->SetFocalPoint(0, 0, 0);
-    switch (preset) {
-    case CameraPreset::diagonal:
-        camera->SetPosition(0.55, -1.0, 0.5);
-        camera->SetViewUp(0, 0, 1);
-        break;
-    case CameraPreset::alongX:
-        camera->SetPosition(1, 0, 0);
-        camera->SetViewUp(0, 0, 1);
-        break;
-    case CameraPreset::alongY:
-        camera->SetPosition(0, -1, 0);
-        camera->SetViewUp(0, 0, 1);
-        break;
-    case CameraPreset::alongZ:
-        camera->SetPosition(0, 0, 1);
-        camera->SetViewUp(0, 1, 0);
-        break;
-    }
-    p.renderer->ResetCamera();
-    camera->Zoom(1.8); // the particle fills the view; the corners of its box may leave it
-    p.renderer->ResetCameraClippingRange();
-}
-
-void DensityScene::turn(double degrees) {
-    m_parts->renderer->GetActiveCamera()->Azimuth(degrees);
-    m_parts->renderer->GetActiveCamera()->OrthogonalizeViewUp();
-    m_parts->renderer->ResetCameraClippingRange();
-}
-
-double DensityScene::angstromPerPixel(int viewHeightPixels) const {
-    vtkCamera* camera = m_parts->renderer->GetActiveCamera();
-    if (viewHeightPixels <= 0)
-        return 0;
-    constexpr double kRadians = 3.14159265358979323846 / 180;
-    const double height = camera->GetParallelProjection()
-                              ? 2 * camera->GetParallelScale()
-                              : 2 * camera->GetDistance() * std::tan(0.5 * camera->GetViewAngle() * kRadians);
-    return height / viewHeightPixels;
+bool DensityScene::volumeIsSoftware() const {
+    return m_parts->volume->isSoftware();
 }
 
 } // namespace fxs::ui

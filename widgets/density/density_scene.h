@@ -1,49 +1,66 @@
 #pragma once
 
-#include "engine/model/density.h"
+#include "widgets/density/density_appearance.h"
+#include "widgets/density/map_volume.h"
+#include "widgets/density/reference_overlay.h"
+#include "widgets/density/scene_camera.h"
 
 #include <QColor>
+#include <functional>
 #include <memory>
 
-class vtkRenderWindow;
+class vtkGenericOpenGLRenderWindow;
 class vtkRenderWindowInteractor;
 
 namespace fxs::ui {
 
-/// Where the camera looks from; y is up where it can be.
-enum class CameraPreset { diagonal, alongX, alongY, alongZ };
+struct Surface; // surface_maker.h
+using SurfacePtr = std::shared_ptr<const Surface>;
 
-/// What is drawn of a density: isosurface, bounding box, orientation marker. Knows VTK, no widget.
-/// Units: Å, the map's centre at the origin. Levels in standard deviations of the map above its mean.
-/// Threads: GUI thread. Cost: an isosurface of 100³ takes about 20 ms.
+/// The colours that a palette gives a scene.
+struct SceneColours {
+    QColor background, lines;
+    bool dark = true;
+};
+
+/// What is drawn of a density: surface, shell, cloud, slices, box, reference. Knows VTK, no widget.
+/// Units:   Å, the map's centre at the origin. Levels in standard deviations of the map above its mean.
+/// Threads: GUI thread. Surfaces are made elsewhere (makeSurface) and only swapped in here.
 class DensityScene {
 public:
-    explicit DensityScene(vtkRenderWindow& window, vtkRenderWindowInteractor& interactor);
+    DensityScene(vtkGenericOpenGLRenderWindow& window, vtkRenderWindowInteractor& interactor, bool softwareGl);
     ~DensityScene();
 
-    /// Null or empty clears; the values are copied. The camera stays unless the map's extent changed.
-    void setMap(const DensityMap* map);
-    bool isEmpty() const;
-    double sigma() const;         ///< the map's standard deviation
-    double maximumSigmas() const; ///< the highest level that still shows something
+    /// Null clears. The camera stays unless the map's extent changed.
+    void setMap(MapVolumePtr map);
+    const MapVolumePtr& map() const;
+    /// Null hides. The first surface after another extent is fitted into the view.
+    void setSurface(SurfacePtr surface);
+    void setShell(SurfacePtr shell);
+    /// The reference as surface and as beads; either may be null.
+    void setReference(SurfacePtr surface, std::shared_ptr<const ReferenceOverlay> beads);
 
-    void setLevel(double sigmas);
-    double level() const;
-    std::size_t triangleCount() const;
+    void apply(const DensityAppearance& appearance);
+    void setColours(const SceneColours& colours);
+    /// The mouse moves: what is slow to draw is drawn coarsely.
+    void setMoving(bool moving);
+    bool isMoving() const;
+    /// Called when the user begins and ends to move the camera with the mouse.
+    void onMoved(std::function<void(bool begins)> told);
 
-    void setColours(const QColor& background, const QColor& surface, const QColor& lines);
-    void setColourByRadius(bool on);
-    void setBoxVisible(bool visible);
-    void setPerspective(bool on);
-    bool isPerspective() const;
-    void look(CameraPreset preset);
-    void turn(double degrees); ///< about the vertical
-    /// How many Å one screen pixel is wide, at the centre of the map.
-    double angstromPerPixel(int viewHeightPixels) const;
+    SceneCamera& camera() const;
+    /// A camera of an earlier session; the next map and surface then leave it alone. False if the state is not one.
+    bool restoreCamera(const QJsonObject& state);
+    vtkRenderer& renderer() const;
+    std::size_t triangleCount() const; ///< of the surface; 0 while it is not shown
+    bool showsVolume() const;
+    bool volumeIsSoftware() const;
+    bool isEmpty() const { return !map(); }
 
 private:
     struct Parts;
-    void colourSurface();
+    void refresh();
+    void beforeRender();
 
     std::unique_ptr<Parts> m_parts;
 };

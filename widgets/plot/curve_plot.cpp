@@ -266,7 +266,7 @@ void CurvePlot::rebuildMarkers() {
         if (marker.vertical) {
             text->position->setTypeX(QCPItemPosition::ptPlotCoords);
             text->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-            text->position->setCoords(marker.at, 0.02);
+            text->position->setCoords(marker.at, marker.labelAt);
             text->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
         } else {
             text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);

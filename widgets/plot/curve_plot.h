@@ -35,6 +35,7 @@ struct Marker {
     bool vertical = false;
     QString label;
     QColor colour; ///< invalid: muted
+    double labelAt = 0.02; ///< of a vertical one: where its label is, from the top (0) to the bottom (1)
 };
 
 /// Curves over one pair of axes: error bands, legend, logarithmic axes, markers. Wheel zooms, dragging pans, double click shows

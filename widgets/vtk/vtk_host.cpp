@@ -8,11 +8,14 @@
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vtkCommand.h>
 #include <vtkGenericOpenGLRenderWindow.h>
 #include <vtkGenericRenderWindowInteractor.h>
+#include <vtkNew.h>
 #include <vtkOpenGLFramebufferObject.h>
 #include <vtkOpenGLState.h>
+#include <vtkUnsignedCharArray.h>
 
 namespace fxs::ui {
 
@@ -108,9 +111,39 @@ void VtkHost::paintGL() {
         m_window->OpenGLInitState();
         m_window->Render();
         ++m_renderCount;
+        Q_EMIT rendered();
     }
     blit();
     state->Pop();
+}
+
+QImage VtkHost::drawAside(const QSize& size) {
+    if (!m_ready || size.isEmpty() || m_painting)
+        return {};
+    const QScopedValueRollback<bool> guard(m_painting, true); // WindowFrameEvent is not for the screen
+    const int *before = m_window->GetSize(), width = before[0], height = before[1];
+    makeCurrent();
+    vtkOpenGLState* state = m_window->GetState();
+    state->ResetFramebufferBindings();
+    state->Reset();
+    state->Push();
+    state->vtkglDepthFunc(GL_LEQUAL);
+    m_window->SetSize(size.width(), size.height());
+    m_window->OpenGLInitState();
+    m_window->Render();
+    QImage image(size, QImage::Format_RGBX8888);
+    vtkNew<vtkUnsignedCharArray> pixels;
+    m_window->GetRGBACharPixelData(0, 0, size.width() - 1, size.height() - 1, 1, pixels);
+    const std::size_t line = 4 * static_cast<std::size_t>(size.width());
+    // OpenGL's first line is the lowest.
+    for (int y = 0; y < size.height() && !image.isNull(); ++y)
+        std::memcpy(image.scanLine(size.height() - 1 - y), pixels->GetPointer(0) + static_cast<std::size_t>(y) * line,
+                    line);
+    m_window->SetSize(width, height);
+    state->Pop();
+    doneCurrent();
+    requestRender();
+    return image.convertToFormat(QImage::Format_RGB32);
 }
 
 void VtkHost::blit() {
@@ -146,8 +179,10 @@ void VtkHost::onWindowEvent(vtkObject*, unsigned long event, void* answer) {
         *static_cast<int*>(answer) = 1;
         break;
     case vtkCommand::WindowFrameEvent:
-        if (!m_painting)
+        if (!m_painting) {
             update(); // drawn by an interactor style, outside paintGL
+            Q_EMIT rendered();
+        }
         break;
     default:
         break;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QImage>
 #include <QOpenGLWidget>
 #include <utility>
 #include <vector>
@@ -28,8 +29,13 @@ public:
 
     /// Draws anew at the next paint; many calls make one drawing.
     void requestRender();
+    /// Draws what the window holds at another size, without touching the screen; opaque. Null before the widget was first shown.
+    QImage drawAside(const QSize& size);
     /// Drawings so far; for tests.
     int renderCount() const { return m_renderCount; }
+
+Q_SIGNALS:
+    void rendered(); ///< something was drawn anew
 
 protected:
     void initializeGL() override;
