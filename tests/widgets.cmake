@@ -6,6 +6,11 @@ fxs_add_test(widgets/tst_correlation_view GUI LIBS fxs::widgets QCustomPlotQt6::
 fxs_add_test(widgets/tst_coefficients_view GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_views GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_density_view GUI LIBS fxs::density_view)
+# The same program where there is no OpenGL, and where there is no display at all.
+add_test(NAME tst_density_view_without_gl COMMAND ${XVFB_RUN} -a $<TARGET_FILE:tst_density_view>)
+set_tests_properties(tst_density_view_without_gl PROPERTIES ENVIRONMENT "FXS_OPENGL=off" RESOURCE_LOCK display TIMEOUT 300)
+add_test(NAME tst_density_view_offscreen COMMAND tst_density_view -platform offscreen)
+fxs_add_test(widgets/tst_convergence GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_models GUI LIBS fxs::widgets)
 fxs_add_test(app/workbench/tst_workbench GUI LIBS fxs_workbench_window)
 fxs_add_test(widgets/tst_mask_editor GUI LIBS fxs::widgets QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)

@@ -1,6 +1,7 @@
 #include "app/workbench/central_views.h"
 
 #include "app/workbench/frame_tools.h"
+#include "app/workbench/reference_keeper.h"
 #include "app/workbench/view_area.h"
 #include "app/workbench/workbench.h"
 #include "widgets/coefficients/coefficients_view.h"
@@ -18,7 +19,8 @@ CentralViews::CentralViews(Workbench& workbench, QWidget* parent)
     : QWidget(parent), m_workbench(workbench), m_area(new ViewArea),
       m_frames(new ui::FrameView(workbench.background())),
       m_correlation(new ui::CorrelationView(workbench.background())), m_coefficients(new ui::CoefficientsView),
-      m_density(new ui::DensityView(workbench.background())), m_convergence(new ui::ConvergenceView) {
+      m_density(new ui::DensityView(workbench.background())), m_convergence(new ui::ConvergenceView),
+      m_reference(new ReferenceKeeper(workbench, *m_density, *m_convergence, this)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_area);
@@ -60,6 +62,12 @@ void CentralViews::connectResults() {
         };
         m_correlation->setStale(why(Stage::correlate));
         m_coefficients->setStale(why(Stage::filter));
+    });
+    connect(m_density, &ui::DensityView::failed, &m_workbench, [this](const QString& reason) {
+        Q_EMIT m_workbench.logged(LogLine{LogLevel::error, reason.toStdString()});
+    });
+    connect(m_density, &ui::DensityView::saved, &m_workbench, [this](const QString& path) {
+        Q_EMIT m_workbench.logged(LogLine{LogLevel::info, tr("picture written: %1").arg(path).toStdString()});
     });
 }
 

@@ -15,6 +15,7 @@ class FrameView;
 namespace fxs::app {
 
 class FrameTools;
+class ReferenceKeeper;
 class ViewArea;
 class Workbench;
 
@@ -36,6 +37,7 @@ public:
     ui::CoefficientsView* coefficients() const { return m_coefficients; }
     ui::DensityView* density() const { return m_density; }
     ui::ConvergenceView* convergence() const { return m_convergence; }
+    ReferenceKeeper* reference() const { return m_reference; }
 
 private:
     void connectRun();
@@ -50,6 +52,7 @@ private:
     ui::CoefficientsView* m_coefficients;
     ui::DensityView* m_density;
     ui::ConvergenceView* m_convergence;
+    ReferenceKeeper* m_reference;
 };
 
 } // namespace fxs::app

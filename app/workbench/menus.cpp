@@ -5,6 +5,7 @@
 #include "app/workbench/main_window.h"
 #include "app/workbench/view_area.h"
 #include "app/workbench/workbench.h"
+#include "widgets/density/density_view.h"
 
 #include <QActionGroup>
 #include <QComboBox>
@@ -37,6 +38,10 @@ void Menus::makeFileMenu() {
     m_shot = make<ScreenshotAction>(*m_window.viewArea());
     QMenu* menu = m_window.menuBar()->addMenu(tr("&File"));
     menu->addActions({m_open, m_folder});
+    QAction* reference =
+        menu->addAction(tr("Open &reference structure…"), m_window.densityView(), &ui::DensityView::referenceRequested);
+    reference->setToolTip(tr("A PDB, mmCIF or MRC file to lay over the density and to compare it with"));
+    reference->setShortcut(QKeySequence(QStringLiteral("Ctrl+Alt+O")));
     menu->addSeparator();
     menu->addAction(m_shot);
     menu->addSeparator();

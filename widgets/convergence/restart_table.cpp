@@ -1,6 +1,7 @@
 #include "widgets/convergence/restart_table.h"
 
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QSignalBlocker>
 #include <array>
 #include <cmath>
@@ -61,11 +62,6 @@ RestartTable::RestartTable(QWidget* parent) : QTableWidget(0, columnTotal, paren
         const std::size_t restart = restartInRow(row);
         choose(m_chosen == restart ? std::nullopt : std::optional(restart));
     });
-    connect(this, &QTableWidget::currentCellChanged, this, [this](int row, int, int, int) {
-        // By the keyboard: the mouse is told apart by the press that follows.
-        if (row >= 0 && hasFocus() && !(QGuiApplication::mouseButtons() & Qt::LeftButton))
-            choose(restartInRow(row));
-    });
 }
 
 std::size_t RestartTable::restartInRow(int row) const {
@@ -106,6 +102,15 @@ void RestartTable::setRestarts(const std::vector<Restart>& restarts, std::option
     if (m_chosen && !restarts.empty() && *m_chosen >= restarts.size())
         m_chosen.reset();
     selectRow();
+}
+
+void RestartTable::keyPressEvent(QKeyEvent* event) {
+    const int before = currentRow();
+    QTableWidget::keyPressEvent(event);
+    if (event->key() == Qt::Key_Escape)
+        choose(std::nullopt);
+    else if (currentRow() != before && currentRow() >= 0)
+        choose(restartInRow(currentRow()));
 }
 
 void RestartTable::selectRow() {

@@ -29,6 +29,9 @@ public:
 Q_SIGNALS:
     void chosenChanged(std::optional<std::size_t> restart);
 
+protected:
+    void keyPressEvent(QKeyEvent* event) override; ///< arrows choose, Escape lets go
+
 private:
     void selectRow();
 

@@ -235,6 +235,7 @@ void DensityView::requestSurfaces() {
 
 void DensityView::setReference(std::shared_ptr<const ReferenceOverlay> overlay) {
     m_reference = std::move(overlay);
+    setNotice(m_note);
     m_controls->setReferenceName(m_reference ? m_reference->name : QString());
     if (m_reference && !m_reference->map && !m_reference->beads.empty()) {
         DensityAppearance next = m_controls->appearance();

@@ -47,6 +47,10 @@ public:
     void setReference(std::shared_ptr<const ReferenceOverlay> overlay);
     std::shared_ptr<const ReferenceOverlay> reference() const { return m_reference; }
 
+    /// A sentence in the title line until the next map or reference comes: what went wrong with one.
+    void setNotice(const QString& notice);
+    QString note() const; ///< what the title line says
+
     double level() const;
     void setLevel(double sigmas);
     const DensityAppearance& appearance() const;

@@ -4,11 +4,21 @@
 #include "widgets/density/density_view.h"
 #include "widgets/density/scene_overlay.h"
 #include "widgets/density/scene_picture.h"
+#include "widgets/plot/panel.h"
 #include "widgets/vtk/vtk_host.h"
 
 #include <QtWidgets>
 
 namespace fxs::ui {
+
+void DensityView::setNotice(const QString& notice) {
+    m_panel->setNote(notice);
+    m_panel->setToolTip(notice);
+}
+
+QString DensityView::note() const {
+    return m_panel->note();
+}
 
 double DensityView::level() const {
     return m_controls->appearance().level;

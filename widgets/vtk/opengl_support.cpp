@@ -21,6 +21,11 @@ OpenGlSupport probe() {
                 .arg(platform);
         return support;
     }
+    if (qEnvironmentVariable("FXS_OPENGL").compare(QStringLiteral("off"), Qt::CaseInsensitive) == 0) {
+        support.description =
+            QCoreApplication::translate("OpenGlSupport", "3-D is off: it was switched off by FXS_OPENGL=off.");
+        return support;
+    }
     QOpenGLContext context;
     QOffscreenSurface surface;
     surface.create();

@@ -11,6 +11,7 @@ struct OpenGlSupport {
     QString description;   ///< the renderer's name, or one sentence that says what is missing
 };
 
+/// The environment variable FXS_OPENGL=off answers no, for drivers that claim more than they can do.
 /// Tries it once a program run, on the GUI thread, after QApplication exists. Cost: about 20 ms the first time.
 const OpenGlSupport& openGlSupport();
 
