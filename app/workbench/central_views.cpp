@@ -62,6 +62,7 @@ void CentralViews::connectResults() {
         };
         m_correlation->setStale(why(Stage::correlate));
         m_coefficients->setStale(why(Stage::filter));
+        m_density->setStale(why(Stage::reconstruct));
     });
     connect(m_density, &ui::DensityView::failed, &m_workbench, [this](const QString& reason) {
         Q_EMIT m_workbench.logged(LogLine{LogLevel::error, reason.toStdString()});

@@ -124,6 +124,17 @@ private Q_SLOTS:
         QVERIFY(!MapVolume::of(std::make_shared<DensityMap>()));
     }
 
+    void aFinerMapGoesThroughTheVoxels() {
+        const auto volume = MapVolume::of(std::make_shared<DensityMap>(ramp(5)));
+        const auto fine = volume->finer(3);
+        QCOMPARE(fine->size(), std::size_t(13));
+        QCOMPARE(fine->first(), volume->first());
+        QVERIFY(std::abs(fine->at(6, 9, 3) - volume->at(2, 3, 1)) < 1e-3f);
+        // Splines give straight lines back, but at the ends, where the outermost voxel counts twice.
+        QVERIFY(std::abs(fine->at(6, 6, 7) - (700.0f / 3 + 22)) < 1e-3f);
+        QVERIFY(std::abs(fine->at(5, 6, 6) - (200 + 20 + 5.0f / 3)) < 1e-3f);
+    }
+
     void slicesHoldTheMapsValues() {
         auto panels = std::make_unique<SlicePanels>();
         const auto volume = MapVolume::of(std::make_shared<DensityMap>(ramp(9)));
@@ -188,8 +199,8 @@ private Q_SLOTS:
         NEEDS_OPENGL;
         const auto view = shown(test::reconstruction());
         view->setLevel(view->map()->sigmasOf(0.5));
-        // Half way between 0 and 1 the ball has its radius: 4 π r² of 48 Å, in faces of a voxel's size (16 Å²) about two triangles each.
-        const double faces = 4 * M_PI * 48 * 48 / 16;
+        // Half way between 0 and 1 the ball has its radius: 4 π r² of 48 Å, in faces of a third of a voxel about two triangles each.
+        const double faces = 4 * M_PI * 48 * 48 / (16.0 / 9);
         QVERIFY(static_cast<double>(view->scene()->triangleCount()) > 1.5 * faces);
         QVERIFY(static_cast<double>(view->scene()->triangleCount()) < 5 * faces);
         QTRY_VERIFY(coloured(view->picture()) > 1000);

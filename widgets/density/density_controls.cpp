@@ -91,6 +91,14 @@ QWidget* DensityControls::makeLevelRow() {
         button->setToolTip(tip);
         button->setAccessibleName(tip);
         button->setFocusPolicy(Qt::StrongFocus);
+        // What is on must be told from what is off at a glance.
+        button->setStyleSheet(
+            QStringLiteral("QToolButton { padding: 3px 9px; border: 1px solid palette(mid); border-radius: 3px; }"
+                           "QToolButton:hover { border-color: palette(highlight); }"
+                           "QToolButton:focus { border-color: palette(highlight); }"
+                           "QToolButton:checked { background: palette(highlight); color: palette(highlighted-text);"
+                           " border-color: palette(highlight); }"
+                           "QToolButton:disabled { color: palette(mid); background: transparent; }"));
         connect(button, &QToolButton::toggled, this,
                 [this, member](bool on) { edit([&](DensityAppearance& a) { a.*member = on; }); });
         m_showers.push_back([button, member](const DensityAppearance& a) { button->setChecked(a.*member); });

@@ -121,6 +121,7 @@ void DensityScene::setMap(MapVolumePtr map) {
     if (otherExtent) {
         // Until a surface tells how large the particle is: phasing makes its box 1.35 diameters wide.
         p.camera->setRadius(-p.map->first() / 1.35);
+        p.slices->setReach(-p.map->first());
         if (!p.keepCamera)
             p.camera->look(CameraPreset::diagonal);
         p.fitNext = true;
@@ -144,6 +145,7 @@ void DensityScene::setSurface(SurfacePtr surface) {
             reach = std::max(reach, std::abs(b[i]));
         // A body round in two directions reaches somewhat farther across its corners.
         p.camera->setRadius(std::min(1.15 * reach, -p.map->first() * std::numbers::sqrt3));
+        p.slices->setReach(p.camera->radius());
         if (!std::exchange(p.keepCamera, false))
             p.camera->look(CameraPreset::diagonal);
     }
@@ -186,7 +188,7 @@ void DensityScene::refresh() {
     p.surface->setVisible(any && a.surface);
     p.surface->setOpacity(a.opacity);
     p.shell->setVisible(any && a.surface && a.outerShell);
-    p.shell->setOpacity(0.25);
+    p.shell->setOpacity(0.25); // the surface shows through
     p.shell->setSpecular(0.05);
     p.reference->setVisible(any && a.reference && !a.referenceAtoms);
     p.reference->setOpacity(a.referenceOpacity);

@@ -7,6 +7,7 @@
 #include "widgets/density/slice_panels.h"
 #include "widgets/density/surface_maker.h"
 #include "widgets/plot/panel.h"
+#include "widgets/plot/stale_mark.h"
 #include "widgets/theme/theme.h"
 #include "widgets/vtk/opengl_support.h"
 #include "widgets/vtk/vtk_host.h"
@@ -33,13 +34,15 @@ DensityView::DensityView(Background& background, QWidget* parent)
     m_splitter->addWidget(m_panel);
     m_splitter->addWidget(m_slices);
     m_splitter->setStretchFactor(0, 1);
-    m_splitter->setSizes({680, 240});
+    m_splitter->setSizes({620, 300});
     m_splitter->setChildrenCollapsible(false);
     m_progress = new QProgressBar;
     m_progress->setMaximumWidth(120);
     m_progress->setRange(0, 100);
     m_progress->setAccessibleName(tr("Progress of the picture"));
     m_progress->hide();
+    m_stale = new StaleMark;
+    m_panel->addControl(m_stale);
     m_panel->addControl(m_progress);
     for (QWidget* button : m_controls->titleButtons())
         m_panel->addControl(button);

@@ -25,6 +25,7 @@ class Panel;
 class SceneOverlay;
 class ScenePicture;
 class SlicePanels;
+class StaleMark;
 class VtkHost;
 struct OverlayState;
 
@@ -50,6 +51,8 @@ public:
     /// A sentence in the title line until the next map or reference comes: what went wrong with one.
     void setNotice(const QString& notice);
     QString note() const; ///< what the title line says
+    /// Marks what is shown as out of date, with the reason; empty: up to date.
+    void setStale(const QString& why);
 
     double level() const;
     void setLevel(double sigmas);
@@ -115,6 +118,7 @@ private:
     Panel* m_panel = nullptr;
     QLabel* m_message = nullptr;
     QProgressBar* m_progress = nullptr;
+    StaleMark* m_stale = nullptr;
     QSplitter* m_splitter = nullptr;
     SlicePanels* m_slices = nullptr;
     DensityControls* m_controls = nullptr;

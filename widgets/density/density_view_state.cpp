@@ -5,6 +5,7 @@
 #include "widgets/density/scene_overlay.h"
 #include "widgets/density/scene_picture.h"
 #include "widgets/plot/panel.h"
+#include "widgets/plot/stale_mark.h"
 #include "widgets/vtk/vtk_host.h"
 
 #include <QtWidgets>
@@ -14,6 +15,10 @@ namespace fxs::ui {
 void DensityView::setNotice(const QString& notice) {
     m_panel->setNote(notice);
     m_panel->setToolTip(notice);
+}
+
+void DensityView::setStale(const QString& why) {
+    m_stale->setReason(why);
 }
 
 QString DensityView::note() const {

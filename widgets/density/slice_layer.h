@@ -23,6 +23,9 @@ public:
     /// Å from the map's centre; the planes go through the nearest voxels.
     void setPosition(const std::array<double, 3>& position);
 
+    /// Å: half an edge of the planes; they need not show the empty margins of the map.
+    void setReach(double angstrom);
+
 private:
     struct Parts;
     void refresh();

@@ -28,8 +28,7 @@ SlicePanels::SlicePanels(QWidget* parent) : QWidget(parent) {
     for (const std::size_t axis : {std::size_t(2), std::size_t(1), std::size_t(0)}) {
         auto* map = new HeatMap;
         const auto [u, v] = kInPlane[axis];
-        map->setAxes({QString::fromLatin1(kAxes[u]), tr("nm")}, {QString::fromLatin1(kAxes[v]), tr("nm")},
-                     {tr("density"), {}});
+        map->setAxes({QString::fromLatin1(kAxes[u]), tr("nm")}, {QString::fromLatin1(kAxes[v]), tr("nm")}, {});
         map->setTitle(tr("Slice across %1").arg(QString::fromLatin1(kAxes[axis])));
         map->setSquare(true);
         map->setMinimumSize(140, 110);

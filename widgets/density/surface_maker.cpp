@@ -199,8 +199,11 @@ SurfacePtr makeSurface(const MapVolume& map, const SurfaceRequest& request) {
     out->level = request.level;
     if (map.sigma() <= 0 || map.size() < 2)
         return out;
+    // Triangles much smaller than what the data resolve: on the voxels themselves they would be seen as facets.
+    const std::size_t factor = map.size() <= 50 ? 3 : map.size() <= 90 ? 2 : 1;
+    const MapVolumePtr fine = factor > 1 ? map.finer(factor) : nullptr;
     vtkNew<vtkFlyingEdges3D> contour;
-    contour->SetInputData(borrowImage(map));
+    contour->SetInputData(borrowImage(fine ? *fine : map));
     contour->ComputeNormalsOn();
     contour->ComputeScalarsOff();
     contour->ComputeGradientsOff();

@@ -17,7 +17,6 @@ struct SurfaceRequest {
     SurfaceColour colour = SurfaceColour::byRadius;
     QColor plain;           ///< the colour where colour is plain
     bool softLight = false; ///< darken hollows
-    /// Å: the part that colours span; 0: from the surface itself.
     bool operator==(const SurfaceRequest&) const = default;
 };
 
@@ -31,7 +30,7 @@ using SurfacePtr = std::shared_ptr<const Surface>;
 
 /// The isosurface of a map with colours. Hollows: how much of the density's inside lies around a point (its occupancy, blurred over a
 /// tenth of the box) is light that does not arrive there; independent of the camera, so it costs nothing while turning.
-/// Never null; empty for a constant map. Cost: 20 ms for 100³, soft light another 20 ms. Any thread.
+/// Small maps are refined first (MapVolume::finer). Never null; empty for a constant map. Cost: 50 ms for 100³. Any thread.
 SurfacePtr makeSurface(const MapVolume& map, const SurfaceRequest& request);
 
 /// The map's voxels as VTK wants them: borrowed, so the map must outlive the image.

@@ -24,7 +24,7 @@ struct Key {
 };
 // Brightness rises with density on a dark background and falls on a light one: dense is what stands out.
 constexpr std::array<Key, 4> kOnDark{
-    {{0.0, 0.16, 0.34, 0.62}, {0.35, 0.20, 0.66, 0.72}, {0.7, 0.97, 0.80, 0.45}, {1.0, 1.0, 0.97, 0.88}}};
+    {{0.0, 0.22, 0.45, 0.80}, {0.3, 0.28, 0.78, 0.80}, {0.6, 1.0, 0.86, 0.50}, {1.0, 1.0, 0.98, 0.92}}};
 constexpr std::array<Key, 4> kOnLight{
     {{0.0, 0.55, 0.72, 0.88}, {0.35, 0.22, 0.52, 0.78}, {0.7, 0.48, 0.25, 0.62}, {1.0, 0.45, 0.06, 0.20}}};
 constexpr double kCoarse = 3; // screen pixels a ray while moving
@@ -125,7 +125,7 @@ void VolumeLayer::refresh() {
             p.byCard->SetInputData(p.image);
             p.byCard->SetSampleDistance(static_cast<float>(0.5 * p.map->spacing()));
         }
-        p.volume->GetProperty()->SetScalarOpacityUnitDistance(3 * p.map->spacing());
+        p.volume->GetProperty()->SetScalarOpacityUnitDistance(1.5 * p.map->spacing());
         setCoarse(false);
     }
     const double high = p.map->highest();
@@ -136,9 +136,9 @@ void VolumeLayer::refresh() {
         p.colours->AddRGBPoint(value(key.at), key.red, key.green, key.blue);
     p.opacity->RemoveAllPoints();
     p.opacity->AddPoint(value(-0.25), 0.0);
-    p.opacity->AddPoint(value(0.0), 0.03);
-    p.opacity->AddPoint(value(0.4), 0.16);
-    p.opacity->AddPoint(value(1.0), 0.6);
+    p.opacity->AddPoint(value(0.0), 0.05);
+    p.opacity->AddPoint(value(0.3), 0.32);
+    p.opacity->AddPoint(value(1.0), 0.85);
 }
 
 } // namespace fxs::ui
