@@ -48,7 +48,9 @@ RestartTable::RestartTable(QWidget* parent) : QTableWidget(0, columnTotal, paren
     }
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
-    horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    for (const Column wide : {residual, magnitude})
+        horizontalHeader()->setSectionResizeMode(wide, QHeaderView::Stretch);
     horizontalHeader()->setHighlightSections(false);
     setSelectionBehavior(QAbstractItemView::SelectRows);
     setSelectionMode(QAbstractItemView::SingleSelection);

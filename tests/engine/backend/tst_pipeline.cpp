@@ -95,6 +95,33 @@ class TestPipeline : public QObject {
         return error ? error->message() : std::string();
     }
 
+    /// Runs the phasing on the chain's coefficients and does something to it at its first snapshot.
+    template <class Act>
+    Outcome phasingDisturbedBy(const JobSpec& job, Act act) const {
+        LocalBackend backend;
+        EventRecorder record;
+        JobEvents events = record.events();
+        std::atomic<Job*> running{nullptr};
+        events.snapshot = [&](std::shared_ptr<const Snapshot> s) {
+            if (!s->phasing)
+                return;
+            while (!running)
+                std::this_thread::yield();
+            act(*running.load());
+        };
+        const auto owned = backend.submit(job, events);
+        running = owned.get();
+        return record.waitFinished(60) ? record.outcomes().front()
+                                       : Outcome(Error(ErrorCode::internal, "it does not end"));
+    }
+
+    JobSpec phasingSpec(const char* folder) const {
+        JobSpec job = spec(Stage::reconstruct, Stage::reconstruct, folder);
+        job.inputs = {place("chain/COEFFICIENTS.h5")};
+        job.settings["reconstruct"]["restarts"] = std::int64_t{4};
+        return job;
+    }
+
 private Q_SLOTS:
     void initTestCase() { writeRun(place("run.h5"), kImages); }
 
@@ -201,6 +228,32 @@ private Q_SLOTS:
         const auto& result = std::get<JobResult>(outcome);
         QVERIFY(result.last.coefficients != nullptr);
         QVERIFY(result.last.correlation->sums->frameCount() > 0);
+    }
+
+    void finishKeepsThePhasingsBestResult() {
+        const Outcome outcome =
+            phasingDisturbedBy(phasingSpec("finished-phasing"), [](Job& job) { job.requestFinish(); });
+        QCOMPARE(failure(outcome), std::string());
+        const auto* result = std::get_if<JobResult>(&outcome);
+        QVERIFY(result);
+        QVERIFY(result->last.density && result->last.density->finishedEarly);
+        const Reconstruction written = readDensity(place("finished-phasing/DENSITY.h5"));
+        QVERIFY(written.finishedEarly);
+        QVERIFY(!written.restarts.empty());
+        QVERIFY(sameBits(written.map.values, result->last.density->map.values));
+    }
+
+    void stopKeepsWhatThePhasingCanGoOnWith() {
+        JobSpec job = phasingSpec("stopped-phasing");
+        const Outcome stopped = phasingDisturbedBy(job, [](Job& running) { running.requestStop(); });
+        QCOMPARE(failure(stopped), std::string());
+        QVERIFY(std::holds_alternative<Stopped>(stopped));
+        QVERIFY(!QFile::exists(QString::fromStdString(place("stopped-phasing/DENSITY.h5"))));
+        job.resume = true;
+        QCOMPARE(failure(outcomeOf(job)), std::string());
+        QCOMPARE(failure(outcomeOf(phasingSpec("whole-phasing"))), std::string());
+        QVERIFY(sameBits(readDensity(place("stopped-phasing/DENSITY.h5")).map.values,
+                         readDensity(place("whole-phasing/DENSITY.h5")).map.values));
     }
 
     void aJobIsStoppedOrDestroyedAtAnyTime() {
