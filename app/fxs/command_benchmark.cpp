@@ -1,4 +1,5 @@
 #include "app/fxs/command.h"
+#include "app/fxs/detector_benchmark.h"
 #include "app/fxs/stage_benchmark.h"
 #include "engine/core/parallel.h"
 #include "engine/correlate/benchmark.h"
@@ -44,19 +45,43 @@ public:
                        "repetitions of the correlation, of which the fastest counts (default: 5)")
             ->type_name("N")
             ->check(CLI::Range(1, 1000));
+        app.add_flag("--detector", m_detectorOnly, "only the figures of a 1-megapixel detector");
     }
 
     void run(CommandContext& context) override {
         if (m_folder.empty())
             m_folder = std::filesystem::temp_directory_path().string();
+        if (m_detectorOnly)
+            return reportDetector(context, measureDetector(m_folder, context.task()));
         CorrelationBenchmarkSettings settings;
         settings.repetitions = m_repetitions;
         const CorrelationBenchmark correlation = runCorrelationBenchmark(settings, context.task());
         const StageRates stages = measureStages(m_folder, context.task());
         report(context, settings, correlation, stages);
+        reportDetector(context, measureDetector(m_folder, context.task()));
     }
 
 private:
+    static void reportDetector(CommandContext& context, const DetectorRates& d) {
+        context.report()["detector_1_megapixel_16_bit"] =
+            Json{{"frames_per_second_from_memory", d.memoryFramesPerSecond},
+                 {"frames_per_second_without_correlation", d.convertFramesPerSecond},
+                 {"frames_per_second_from_file", d.fileFramesPerSecond},
+                 {"frames_per_second_plain_reading", d.plainReadFramesPerSecond},
+                 {"fraction_of_plain_reading", d.fileFramesPerSecond / d.plainReadFramesPerSecond},
+                 {"memory_gigabytes_per_second", d.bandwidthGigabytes},
+                 {"fraction_of_memory_bandwidth", d.bandwidthShare},
+                 {"file_frames", d.fileFrames}};
+        context.say("\nDetector of 1024 x 1024 pixels, 16 bit: dark, gain, mask, 300 x 256 bins, correlation");
+        context.say(fmt::format("{:<26} {:8.0f} frames/s", "from memory", d.memoryFramesPerSecond));
+        context.say(fmt::format("{:<26} {:8.0f} frames/s   {:.0f} % of the memory's {:.1f} GB/s",
+                                "  without correlation", d.convertFramesPerSecond, 100 * d.bandwidthShare,
+                                d.bandwidthGigabytes));
+        context.say(fmt::format("{:<26} {:8.0f} frames/s   {:.0f} % of plain reading ({:.0f} frames/s)", "from a file",
+                                d.fileFramesPerSecond, 100 * d.fileFramesPerSecond / d.plainReadFramesPerSecond,
+                                d.plainReadFramesPerSecond));
+    }
+
     static void report(CommandContext& context, const CorrelationBenchmarkSettings& settings,
                        const CorrelationBenchmark& c, const StageRates& s) {
         const double memory = peakMemoryMegabytes();
@@ -100,6 +125,7 @@ private:
 
     std::string m_folder;
     int m_repetitions = 5;
+    bool m_detectorOnly = false;
 };
 
 } // namespace
