@@ -151,11 +151,35 @@ void Resampler::build(const DetectorGeometry& geometry, View<const std::uint8_t,
     measureBins(geometry, task);
 }
 
+/// Per ring, how many pixels its bins have where none are missing: the upper quartile of those that have any.
+std::vector<double> Resampler::usualPixels() const {
+    std::vector<double> out(m_grid.qCount()), counts;
+    for (std::size_t ring = 0; ring < out.size(); ++ring) {
+        counts.clear();
+        for (std::size_t b = ring * m_grid.phiCount; b < (ring + 1) * m_grid.phiCount; ++b) {
+            double count = 0;
+            for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i)
+                count += m_weight[i];
+            if (count > 0)
+                counts.push_back(count);
+        }
+        if (counts.empty())
+            continue;
+        const auto quartile = counts.begin() + static_cast<std::ptrdiff_t>(counts.size() * 3 / 4);
+        std::nth_element(counts.begin(), quartile, counts.end());
+        out[ring] = *quartile;
+    }
+    return out;
+}
+
 void Resampler::finishBins(View<const std::uint8_t, 3> mask) {
     const std::size_t nq = m_grid.qCount(), nphi = m_grid.phiCount;
     m_mask = Array<std::uint8_t, 2>({nq, nphi});
     m_count = Array<float, 2>({nq, nphi});
+    const std::vector<double> usual = usualPixels();
     m_factor.assign(m_weight.size(), 0.0f);
+    m_least.assign(binCount(), 0.0f);
+    constexpr double kRounding = 1e-4; // of a pixel: sums of parts that are exactly half count as half
     for (std::size_t b = 0; b < binCount(); ++b) {
         double all = 0, valid = 0;
         for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i) {
@@ -166,8 +190,9 @@ void Resampler::finishBins(View<const std::uint8_t, 3> mask) {
         }
         m_count.data()[b] = static_cast<float>(valid);
         // A bin that keeps less than half of its area has its centre of mass elsewhere: it would be another bin's
-        // value.
-        m_mask.data()[b] = valid > 0 && valid >= 0.5 * all;
+        // value. Gaps between panels and the detector's edge take area like masks do.
+        m_least[b] = static_cast<float>(0.5 * std::max(all, usual[b / nphi]) - kRounding);
+        m_mask.data()[b] = valid > 0 && valid >= m_least[b];
         if (m_mask.data()[b])
             for (std::uint32_t i = m_first[b]; i < m_first[b + 1]; ++i)
                 m_factor[i] = static_cast<float>(m_weight[i] / valid * m_gain[m_pixel[i]]);
@@ -330,7 +355,7 @@ void Resampler::resampleMasked(const float* frame, const std::uint8_t* valid, fl
         if (missing[b] == 0 || !m_mask.data()[b])
             continue;
         const float whole = m_count.data()[b], left = whole - missing[b];
-        imageMask[b] = left >= 0.5f * whole;
+        imageMask[b] = left > 0 && left >= m_least[b];
         image[b] = imageMask[b] ? image[b] * (whole / left) : 0.0f;
     }
 }

@@ -40,7 +40,8 @@ public:
               const PolarSettings& settings, const TaskContext& task);
 
     const PolarGrid& grid() const { return m_grid; }
-    /// Bins that are valid in every frame, [q][phi], 1 = valid: at least half of the bin's pixels are.
+    /// Bins that are valid in every frame, [q][phi], 1 = valid: at least half of the pixels that
+    /// its ring's bins usually have (the upper quartile) are.
     const Array<std::uint8_t, 2>& mask() const { return m_mask; }
     /// How many pixels, in parts, are behind each bin, [q][phi], without the masked ones.
     const Array<float, 2>& pixelCount() const { return m_count; }
@@ -88,6 +89,7 @@ private:
                     const PolarSettings& settings) const;
     template <class Take>
     void forSharedPixels(std::size_t ring, Take take) const;
+    std::vector<double> usualPixels() const;
     void finishBins(View<const std::uint8_t, 3> mask);
     void measureBins(const DetectorGeometry& geometry, const TaskContext& task);
     void dropUnused();
@@ -110,6 +112,7 @@ private:
     std::vector<float> m_pixelWeight;
     Array<std::uint8_t, 2> m_mask;
     Array<float, 2> m_count;
+    std::vector<float> m_least; ///< per bin: pixels that it needs to be valid
     BinAverage m_average;
 };
 

@@ -150,15 +150,21 @@ private Q_SLOTS:
                 sum(r, azimuth) += gain * frames.data(0, 0, s / 3, f / 3);
                 weight(r, azimuth) += 1;
             }
-        for (std::size_t r = 0; r < 6; ++r)
+        for (std::size_t r = 0; r < 6; ++r) {
+            std::vector<double> there;
+            std::ranges::copy_if(all[r].span(), std::back_inserter(there), [](double n) { return n > 0; });
+            std::ranges::sort(there);
+            const double usual = there[there.size() * 3 / 4];
             for (std::size_t k = 0; k < 16; ++k) {
-                QCOMPARE(bool(resampler.mask()(r, k)), weight(r, k) > 0 && weight(r, k) >= 0.5 * all(r, k));
+                QCOMPARE(bool(resampler.mask()(r, k)),
+                         weight(r, k) > 0 && weight(r, k) + 1e-3 >= 0.5 * std::max(all(r, k), usual));
                 QVERIFY(std::abs(resampler.pixelCount()(r, k) - weight(r, k) / 9) < 1e-4);
                 if (resampler.mask()(r, k)) // float sums of some 30 terms
                     QVERIFY(std::abs(batch.intensity(0, r, k) - sum(r, k) / weight(r, k)) < 1e-5 * 1000);
                 else
                     QCOMPARE(batch.intensity(0, r, k), 0.0f);
             }
+        }
     }
 
     /// Polarisation, tilt and solid angle are taken out exactly: a uniform scatterer stays uniform.
