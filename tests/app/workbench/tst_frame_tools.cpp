@@ -150,6 +150,14 @@ struct Bench {
         QTest::mouseRelease(w, Qt::LeftButton, {}, at(on, x1, y1));
     }
 
+    /// The same on the detector's picture, between its pixels (column, row), whatever unit its axes have.
+    void dragPixels(double x0, double y0, double x1, double y1) {
+        const ui::PicturePtr p = map()->picture();
+        const double dx = (p->xLast - p->xFirst) / static_cast<double>(p->columns - 1);
+        const double dy = (p->yLast - p->yFirst) / static_cast<double>(p->rows - 1);
+        drag(map(), p->xFirst + x0 * dx, p->yFirst + y0 * dy, p->xFirst + x1 * dx, p->yFirst + y1 * dy);
+    }
+
     FakeBackend backend;
     Workbench workbench;
     MainWindow window;
@@ -196,7 +204,7 @@ private Q_SLOTS:
         Session& session = bench.workbench.session();
         bench.clickTool("Mask");
         QVERIFY(bench.tools()->isShown(FrameTools::maskPanel));
-        bench.drag(bench.map(), 20, 20, 60, 50);
+        bench.dragPixels(20, 20, 60, 50);
         QVERIFY(bench.mask().drawnCount() > 500);
         const std::string first = maskOf(session);
         QVERIFY(!first.empty());
@@ -207,7 +215,7 @@ private Q_SLOTS:
         QVERIFY(std::equal(run->info().frameMask.span().begin(), run->info().frameMask.span().end(),
                            bench.mask().drawn().data()));
 
-        bench.drag(bench.map(), 80, 60, 110, 90);
+        bench.dragPixels(80, 60, 110, 90);
         const std::string second = maskOf(session);
         QVERIFY(second != first);
         QTest::keyClick(&bench.window, Qt::Key_Z, Qt::ControlModifier);
@@ -296,7 +304,7 @@ private Q_SLOTS:
         QTRY_VERIFY(bench.workbench.geometry().geometry());
         const auto before = ui::valuesOf(*bench.workbench.geometry().geometry());
         QVERIFY(std::abs(before.position[0] - 74.3) < 1e-6 && std::abs(before.position[1] - 58.8) < 1e-6);
-        bench.drag(bench.map(), 73.8, 58.3, 77.8, 55.3);
+        bench.dragPixels(73.8, 58.3, 77.8, 55.3);
         QVERIFY(session.settings().at("input").contains("centre"));
         QTRY_VERIFY(std::abs(ui::valuesOf(*bench.workbench.geometry().geometry()).position[0] - 78.3) < 0.5);
         const auto run = openRun({m_frames.toStdString()}, inputOf(session));
