@@ -30,22 +30,34 @@ struct JobController::Channel {
     }
 };
 
-JobController::JobController(Backend& backend, QObject* parent) : QObject(parent), m_backend(backend) {
+/// A job from its submission to its last word.
+struct JobController::Running {
+    QString id;
+    std::shared_ptr<Channel> channel;
+    std::unique_ptr<Job> job;
+    bool letGo = false, over = false;
+};
+
+JobController::JobController(Backend& backend, QObject* parent)
+    : QObject(parent), m_backend(backend), m_ended("ended jobs") {
     m_pace.setSingleShot(true);
     m_pace.setInterval(kRepaintMs);
-    connect(&m_pace, &QTimer::timeout, this, &JobController::deliver);
+    connect(&m_pace, &QTimer::timeout, this, qOverload<>(&JobController::deliver));
 }
 
 JobController::~JobController() {
-    m_channel.reset();
-    m_job.reset(); // stops it and waits, at most about 100 ms
+    // All are told before any is waited for: they end side by side.
+    for (const auto& running : m_all)
+        running->job->requestStop();
+    m_current.reset();
+    m_all.clear();
 }
 
-void JobController::wake(const std::shared_ptr<Channel>& channel) {
+void JobController::wake() {
     QMetaObject::invokeMethod(
         this,
-        [this, channel] {
-            if (channel == m_channel && !m_pace.isActive())
+        [this] {
+            if (!m_pace.isActive())
                 m_pace.start();
         },
         Qt::QueuedConnection);
@@ -55,11 +67,11 @@ JobEvents JobController::eventsFor(const std::shared_ptr<Channel>& channel) {
     JobEvents events;
     events.state = [this, channel](JobState state) {
         if (channel->put([&] { channel->states.push_back(state); }))
-            wake(channel);
+            wake();
     };
     events.progress = [this, channel](const Progress& progress) {
         if (channel->put([&] { channel->progress = progress; }))
-            wake(channel);
+            wake();
     };
     events.wantSnapshot = [channel] {
         const std::lock_guard lock(channel->mutex);
@@ -68,8 +80,10 @@ JobEvents JobController::eventsFor(const std::shared_ptr<Channel>& channel) {
     events.snapshot = [this, channel](std::shared_ptr<const Snapshot> news) {
         const auto merge = [&] {
             Snapshot& kept = channel->snapshot ? *channel->snapshot : channel->snapshot.emplace();
-            if (news->correlation)
+            if (news->correlation) {
                 kept.correlation = news->correlation;
+                kept.labelled = news->labelled;
+            }
             if (news->coefficients)
                 kept.coefficients = news->coefficients;
             if (news->phasing)
@@ -78,70 +92,101 @@ JobEvents JobController::eventsFor(const std::shared_ptr<Channel>& channel) {
                 kept.density = news->density;
         };
         if (news && channel->put(merge))
-            wake(channel);
+            wake();
     };
     events.log = [this, channel](const LogLine& line) {
         if (channel->put([&] { channel->log.push_back(line); }))
-            wake(channel);
+            wake();
     };
     events.finished = [this, channel](const Outcome& outcome) {
         if (channel->put([&] { channel->outcome = outcome; }))
-            wake(channel);
+            wake();
     };
     return events;
 }
 
 void JobController::start(const JobSpec& spec) {
-    m_channel = std::make_shared<Channel>();
-    m_job.reset();
+    letGo();
+    auto running = std::make_shared<Running>();
+    running->channel = std::make_shared<Channel>();
     m_spec = spec;
-    m_running = true;
-    m_job = m_backend.submit(spec, eventsFor(m_channel));
-    m_id = QString::fromStdString(m_job->id());
-    Q_EMIT started(m_id, m_spec, QString::fromStdString(m_backend.info().name));
+    running->job = m_backend.submit(spec, eventsFor(running->channel));
+    running->id = QString::fromStdString(running->job->id());
+    m_all.push_back(running);
+    m_current = running;
+    Q_EMIT started(running->id, m_spec, where());
 }
 
 void JobController::requestStop() {
-    if (m_job && m_running)
-        m_job->requestStop();
+    if (m_current)
+        m_current->job->requestStop();
 }
 
 void JobController::requestFinish() {
-    if (m_job && m_running)
-        m_job->requestFinish();
+    if (m_current)
+        m_current->job->requestFinish();
+}
+
+void JobController::letGo() {
+    if (const auto running = std::exchange(m_current, nullptr)) {
+        running->letGo = true;
+        running->job->requestStop();
+    }
 }
 
 void JobController::deliver() {
-    if (!m_channel)
-        return;
-    const std::shared_ptr<Channel> channel = m_channel;
+    const auto all = m_all; // slots may start another job
+    for (const auto& running : all)
+        deliver(*running);
+    for (const auto& running : all)
+        if (running->over) {
+            std::erase(m_all, running);
+            takeApart(running);
+        }
+}
+
+/// Joining a job's thread may take a moment: not here.
+void JobController::takeApart(std::shared_ptr<Running> running) {
+    m_ended.run([job = std::shared_ptr<Job>(std::move(running->job))]() mutable -> std::function<void()> {
+        job.reset();
+        return {};
+    });
+}
+
+void JobController::deliver(Running& running) {
     std::optional<Progress> progress;
     std::optional<Snapshot> snapshot;
     std::vector<JobState> states;
     std::vector<LogLine> log;
     std::optional<Outcome> outcome;
     {
-        const std::lock_guard lock(channel->mutex);
-        channel->woken = false;
-        progress = std::exchange(channel->progress, std::nullopt);
-        snapshot = std::exchange(channel->snapshot, std::nullopt);
-        states.swap(channel->states);
-        log.swap(channel->log);
-        outcome = std::exchange(channel->outcome, std::nullopt);
+        Channel& channel = *running.channel;
+        const std::lock_guard lock(channel.mutex);
+        channel.woken = false;
+        progress = std::exchange(channel.progress, std::nullopt);
+        snapshot = std::exchange(channel.snapshot, std::nullopt);
+        states.swap(channel.states);
+        log.swap(channel.log);
+        outcome = std::exchange(channel.outcome, std::nullopt);
     }
     for (const LogLine& line : log)
         Q_EMIT logged(line);
     // Before the states: a final one must not be followed by a fraction from before it.
-    if (progress)
-        Q_EMIT progressed(m_id, *progress);
+    if (progress && !running.letGo)
+        Q_EMIT progressed(running.id, *progress);
     for (const JobState state : states)
-        Q_EMIT stateChanged(m_id, state);
-    if (snapshot)
+        Q_EMIT stateChanged(running.id, state);
+    if (snapshot && !running.letGo)
         Q_EMIT snapshotReady(*snapshot);
-    if (outcome && channel == m_channel) {
-        m_running = false;
-        Q_EMIT finished(m_id, *outcome);
+    if (!outcome)
+        return;
+    running.over = true;
+    if (running.letGo) {
+        Q_EMIT letGoEnded(running.id, *outcome);
+        return;
     }
+    m_current.reset();
+    Q_EMIT finished(running.id, *outcome);
 }
 
 } // namespace fxs::app

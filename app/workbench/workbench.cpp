@@ -1,6 +1,8 @@
 #include "app/workbench/workbench.h"
 
+#include "app/workbench/job_preparation.h"
 #include "engine/backend/job_spec_text.h"
+#include "engine/core/provenance.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -16,121 +18,224 @@ std::vector<std::string> toPaths(const QStringList& files) {
     return out;
 }
 
+QStringList toNames(const std::vector<std::string>& files) {
+    QStringList out;
+    for (const std::string& file : files)
+        out << QFile::decodeName(file.c_str());
+    return out;
+}
+
 } // namespace
 
 Workbench::Workbench(Backend& backend, QObject* parent)
     : QObject(parent), m_pictures("pictures"), m_files("files"), m_mask(m_session, m_files),
       m_geometry(m_session, m_files), m_jobs(backend) {
-    FrameBrowserEvents events;
-    events.opened = [this](std::shared_ptr<const RunInfo> run) {
-        QMetaObject::invokeMethod(
-            this,
-            [this, run] {
-                m_openingRun = false;
-                m_session.setRun(run);
-                showFrame(0);
-            },
-            Qt::QueuedConnection);
-    };
-    events.frame = [this](std::shared_ptr<const BrowsedFrame> frame) {
-        QMetaObject::invokeMethod(
-            this,
-            [this, frame] {
-                m_awaitedFrames = 0; // requests overtaken by this one are not answered
-                if (frame->run == m_session.run())
-                    Q_EMIT frameReady(frame);
-                Q_EMIT idleChanged();
-            },
-            Qt::QueuedConnection);
-    };
-    events.failed = [this](const Error& error) {
-        QMetaObject::invokeMethod(
-            this,
-            [this, message = QString::fromStdString(error.message())] {
-                m_awaitedFrames = 0;
-                m_openingRun = false;
-                log(LogLevel::error, message);
-                Q_EMIT openFailed(m_session.inputs().join(QStringLiteral(", ")), message);
-                Q_EMIT idleChanged();
-            },
-            Qt::QueuedConnection);
-    };
-    m_browser = std::make_unique<FrameBrowser>(std::move(events));
+    connectBrowser();
+    connectJobs();
     const auto say = [this](const QString& message, bool isError) {
         log(isError ? LogLevel::error : LogLevel::info, message);
     };
     connect(&m_mask, &MaskKeeper::said, this, say);
     connect(&m_geometry, &GeometryKeeper::said, this, say);
-    connect(&m_jobs, &JobController::logged, this, &Workbench::logged);
-    connect(&m_jobs, &JobController::snapshotReady, this,
-            [this](const Snapshot& snapshot) { m_session.takeResults(snapshot, m_jobs.spec().settings); });
-    connect(&m_jobs, &JobController::finished, this,
-            [this](const QString&, const Outcome& outcome) { onFinished(outcome); });
     connect(&m_pictures, &TaskRunner::idle, this, &Workbench::idleChanged);
     connect(&m_files, &TaskRunner::idle, this, &Workbench::idleChanged);
 }
 
-Workbench::~Workbench() {
-    m_browser.reset(); // its thread must not speak to members that are gone
+Workbench::~Workbench() = default;
+
+void Workbench::connectBrowser() {
+    connect(&m_browser, &RunBrowser::opened, this, [this](std::shared_ptr<const RunInfo> run) {
+        m_session.setRun(run);
+        showFrame(0);
+    });
+    connect(&m_browser, &RunBrowser::frameReady, this, [this](std::shared_ptr<const BrowsedFrame> frame) {
+        Q_EMIT frameReady(frame);
+        Q_EMIT idleChanged();
+    });
+    connect(&m_browser, &RunBrowser::failed, this, [this](const QString& message, bool whileOpening) {
+        log(LogLevel::error, message);
+        if (whileOpening)
+            Q_EMIT openFailed(m_session.inputs().join(QStringLiteral(", ")), message);
+        else
+            Q_EMIT frameFailed(message);
+        Q_EMIT idleChanged();
+    });
 }
+
+void Workbench::connectJobs() {
+    connect(&m_jobs, &JobController::logged, this, &Workbench::logged);
+    connect(&m_jobs, &JobController::snapshotReady, this,
+            [this](const Snapshot& snapshot) { m_session.takeResults(snapshot, m_submittedWith); });
+    connect(&m_jobs, &JobController::started, this, [this](const QString& id, const JobSpec& spec) {
+        m_specs[id] = spec;
+        noteJob(id, jobStateName(JobState::running), false);
+    });
+    connect(&m_jobs, &JobController::stateChanged, this, [this](const QString& id, JobState state) {
+        const bool over = state == JobState::done || state == JobState::failed || state == JobState::stopped;
+        noteJob(id, jobStateName(state), over);
+    });
+    connect(&m_jobs, &JobController::finished, this,
+            [this](const QString&, const Outcome& outcome) { onFinished(outcome); });
+    connect(&m_jobs, &JobController::letGoEnded, this, [this](const QString& id, const Outcome& outcome) {
+        if (const auto* error = std::get_if<Error>(&outcome))
+            log(LogLevel::error, QString::fromStdString(error->message()));
+        else
+            log(LogLevel::info, tr("job %1 has ended; its files are kept").arg(id));
+    });
+}
+
+void Workbench::noteJob(const QString& id, const std::string& state, bool over) {
+    const std::string key = id.toStdString();
+    const JobSpec spec = m_specs.value(id);
+    SessionJob job{key, spec.name, m_jobs.where().toStdString(), spec.outputFolder, state, timestampUtc(), {}};
+    for (const SessionJob& old : m_session.jobs())
+        if (old.id == key)
+            job.started = old.started;
+    if (over)
+        job.ended = timestampUtc();
+    m_session.noteJob(job);
+}
+
+// --- opening ---------------------------------------------------------------------------------------------------------
 
 void Workbench::open(const QStringList& paths) {
     if (paths.isEmpty())
         return;
-    m_files.run(
-        [this, paths]() -> std::function<void()> { return [this, opened = openPaths(paths)] { takeOpened(opened); }; });
+    QStringList absolute;
+    for (const QString& path : paths)
+        absolute << QFileInfo(path).absoluteFilePath();
+    m_files.run([this, absolute]() -> std::function<void()> {
+        return [this, opened = openPaths(absolute)] { takeOpened(opened); };
+    });
 }
 
 void Workbench::takeOpened(const OpenedPaths& opened) {
+    if (opened.document) {
+        takeDocument(opened, opened.session);
+        Q_EMIT visited(opened.session);
+        return;
+    }
     for (const QString& problem : opened.problems) {
         log(LogLevel::error, problem);
         Q_EMIT openFailed({}, problem);
     }
-    if (!opened.runFiles.isEmpty())
-        openRun(opened.runFiles);
+    if (!opened.runFiles.isEmpty()) {
+        if (m_jobs.isRunning()) {
+            m_waiting = opened.runFiles;
+            Q_EMIT runWaiting(m_waiting);
+        } else {
+            openRun(opened.runFiles);
+        }
+    }
     if (!opened.resultFiles.isEmpty()) {
-        // What was made elsewhere is taken to match the settings as they stand.
-        m_session.takeResults(opened.results, m_session.settings());
-        m_session.setResultFiles(opened.resultFiles);
+        takeResults(opened, m_session.settings().empty() && m_session.undo().count() == 0);
         for (const QString& file : opened.resultFiles)
             log(LogLevel::info, tr("opened %1").arg(file));
     }
 }
 
-void Workbench::openRun(const QStringList& files) {
-    if (m_jobs.isRunning()) {
-        m_jobs.requestStop();
-        log(LogLevel::warning, tr("another run was opened: the running job is stopped, what it has is kept"));
+void Workbench::takeResults(const OpenedPaths& opened, bool adoptSettings) {
+    if (adoptSettings) {
+        Session::Settings made;
+        for (const auto& settings : opened.settings)
+            if (settings)
+                for (const auto& [section, values] : *settings)
+                    made[section] = values;
+        m_session.setSettings(made);
     }
-    m_openingRun = true;
+    const auto takeStage = [&](Stage stage, const Snapshot& only) {
+        // Where a result does not tell (sections of stages before it, foreign files), it is taken to match.
+        Session::Settings made = m_session.settingsInForce();
+        if (const auto& told = opened.settings[static_cast<std::size_t>(stage)])
+            for (const auto& [section, values] : *told)
+                made[section] = values;
+        m_session.takeResults(only, made);
+    };
+    Snapshot correlation, coefficients, density;
+    correlation.correlation = opened.results.correlation;
+    correlation.labelled = opened.results.labelled;
+    coefficients.coefficients = opened.results.coefficients;
+    density.density = opened.results.density;
+    takeStage(Stage::correlate, correlation);
+    takeStage(Stage::filter, coefficients);
+    takeStage(Stage::reconstruct, density);
+    m_session.setResultFiles(opened.resultFiles);
+}
+
+void Workbench::takeDocument(const OpenedPaths& opened, const QString& path) {
+    const SessionDocument& document = *opened.document;
+    m_jobs.letGo();
+    decide(Waiting::forget);
+    m_browser.close();
+    m_session.clear();
+    m_session.setSettings(document.settings);
+    std::vector<SessionJob> jobs = document.jobs;
+    for (SessionJob& job : jobs)
+        if (job.ended.empty() && m_jobs.where().toStdString() == job.where)
+            job.state = "interrupted"; // a job of this computer ends with the program that ran it
+    m_session.setJobs(std::move(jobs));
+    for (const QString& problem : opened.problems)
+        log(LogLevel::warning, problem);
+    if (!document.sources.empty())
+        openRun(toNames(document.sources));
+    m_session.setDrawnMask(document.mask);
+    takeResults(opened, false);
+    m_session.setSaved(path);
+    if (!opened.missing.isEmpty()) {
+        for (const QString& file : opened.missing)
+            log(LogLevel::error, tr("%1 is not there any more; the session names it").arg(file));
+        Q_EMIT filesMissing(opened.missing);
+    }
+    Q_EMIT documentTaken(document);
+}
+
+void Workbench::newSession() {
+    m_jobs.letGo();
+    decide(Waiting::forget);
+    m_browser.close();
+    m_session.clear();
+    Q_EMIT idleChanged();
+}
+
+void Workbench::decide(Waiting choice) {
+    if (m_waiting.isEmpty() || choice == Waiting::afterJob)
+        return; // what waits is opened when the job has ended
+    const QStringList files = std::exchange(m_waiting, {});
+    Q_EMIT runDecided();
+    if (choice == Waiting::stopJob) {
+        if (m_jobs.isRunning())
+            log(LogLevel::warning, tr("another run was opened: the running job is stopped, what it has is kept"));
+        m_jobs.letGo();
+        openRun(files);
+    }
+}
+
+void Workbench::openRun(const QStringList& files) {
     m_session.setInputs(files);
     const auto input = m_session.settings().find("input");
     SettingValues looking = input == m_session.settings().end() ? SettingValues{} : input->second;
     // The mask of the settings is drawn over the frames, where it can be edited; theirs is what the files say.
     looking.erase("mask");
     looking.erase("mask-meaning");
-    m_browser->open(toPaths(files), looking);
+    m_browser.open(files, looking);
     log(LogLevel::info, tr("opening %1").arg(files.join(QStringLiteral(", "))));
+    Q_EMIT visited(files.front());
 }
 
 void Workbench::showFrame(std::uint64_t index) {
-    if (!m_session.run())
-        return;
-    ++m_awaitedFrames;
-    m_browser->show(index);
+    if (m_session.run())
+        m_browser.show(index);
 }
 
-QString Workbench::outputFolder() const {
+// --- jobs ------------------------------------------------------------------------------------------------------------
+
+/// Beside the run, named after it; who writes takes the next free number.
+QString Workbench::baseFolder() const {
     if (m_session.inputs().isEmpty())
         return m_session.resultFiles().isEmpty() ? QString()
                                                  : QFileInfo(m_session.resultFiles().front()).absolutePath();
     const QFileInfo first(m_session.inputs().front());
-    const QString base = first.dir().filePath(first.completeBaseName() + QStringLiteral("-result"));
-    // An earlier result is never written over: the next free number is taken.
-    QString folder = base;
-    for (int i = 2; QFileInfo::exists(folder); ++i)
-        folder = QStringLiteral("%1-%2").arg(base).arg(i);
-    return folder;
+    return first.dir().filePath(first.completeBaseName() + QStringLiteral("-result"));
 }
 
 QString Workbench::resultFile(const QString& name) const {
@@ -147,14 +252,13 @@ JobSpec Workbench::jobSpec(Stage first, Stage last) const {
     spec.settings = m_session.settings();
     if (first == Stage::correlate) {
         spec.inputs = toPaths(m_session.inputs());
-        spec.outputFolder = QFile::encodeName(outputFolder()).toStdString();
+        spec.outputFolder = QFile::encodeName(baseFolder()).toStdString();
     } else {
         const QString input =
             resultFile(first == Stage::filter ? QStringLiteral("CORRELATION.h5") : QStringLiteral("COEFFICIENTS.h5"));
         if (!input.isEmpty()) {
             spec.inputs = toPaths({input});
             spec.outputFolder = QFile::encodeName(QFileInfo(input).absolutePath()).toStdString();
-            spec.overwrite = true; // this stage's own older file, whose settings are stale
         }
     }
     const QString what =
@@ -163,17 +267,42 @@ JobSpec Workbench::jobSpec(Stage first, Stage last) const {
     return spec;
 }
 
-std::vector<Problem> Workbench::check() const {
-    return m_jobs.check(jobSpec(Stage::correlate, Stage::reconstruct));
-}
-
 void Workbench::analyse(Stage first, Stage last) {
     if (!m_mask.isSettled()) { // the job reads the mask from the file that is being written
         m_mask.whenSettled([this, first, last] { analyse(first, last); });
         return;
     }
-    const JobSpec spec = jobSpec(first, last);
-    std::vector<Problem> problems = m_jobs.check(spec);
+    if (!m_jobs.isRunning())
+        prepare(jobSpec(first, last), m_session.settingsInForce());
+}
+
+void Workbench::resubmit(const QString& jobId, bool resume) {
+    if (m_jobs.isRunning() || !knowsJob(jobId))
+        return;
+    JobSpec spec = m_specs.value(jobId);
+    spec.resume = resume;
+    prepare(spec, spec.settings);
+}
+
+/// Names, checks and the mask's file are matters of the disk: away from the window, then back.
+void Workbench::prepare(const JobSpec& spec, const Session::Settings& inForce) {
+    m_files.run([this, spec, inForce, mask = spec.first == Stage::correlate ? m_session.drawnMask() : nullptr,
+                 inputs = m_session.inputs()]() -> std::function<void()> {
+        PreparedJob job = prepareJob(spec, mask);
+        if (!job.hasFatal()) {
+            std::vector<Problem> more = m_jobs.check(job.spec);
+            job.problems.insert(job.problems.end(), more.begin(), more.end());
+        }
+        return [this, job = std::move(job), inForce, inputs] {
+            if (inputs != m_session.inputs() || m_jobs.isRunning())
+                return; // another run was opened meanwhile
+            m_submittedWith = inForce;
+            start(job.spec, job.problems);
+        };
+    });
+}
+
+void Workbench::start(const JobSpec& spec, const std::vector<Problem>& problems) {
     Q_EMIT problemsFound(problems);
     bool fatal = false;
     for (const Problem& problem : problems) {
@@ -190,7 +319,7 @@ QString Workbench::command() const {
 
 void Workbench::onFinished(const Outcome& outcome) {
     if (const auto* result = std::get_if<JobResult>(&outcome)) {
-        m_session.takeResults(result->last, m_jobs.spec().settings);
+        m_session.takeResults(result->last, m_submittedWith);
         QStringList files = m_session.resultFiles();
         for (const std::string& file : result->files) {
             const QString path = QFile::decodeName(file.c_str());
@@ -198,6 +327,7 @@ void Workbench::onFinished(const Outcome& outcome) {
             files << path;
         }
         m_session.setResultFiles(files);
+        m_session.touch();
         for (const auto& [stage, seconds] : result->seconds)
             log(LogLevel::info, tr("%1: %2 s").arg(QString::fromUtf8(stageName(stage))).arg(seconds, 0, 'f', 1));
     } else if (const auto* error = std::get_if<Error>(&outcome)) {
@@ -205,11 +335,16 @@ void Workbench::onFinished(const Outcome& outcome) {
     } else {
         log(LogLevel::warning, tr("stopped; what was finished is kept"));
     }
+    if (!m_waiting.isEmpty()) {
+        const QStringList files = std::exchange(m_waiting, {});
+        Q_EMIT runDecided();
+        openRun(files);
+    }
     Q_EMIT idleChanged();
 }
 
 bool Workbench::isIdle() const {
-    return m_pictures.isIdle() && m_files.isIdle() && m_mask.isSettled() && !m_openingRun && m_awaitedFrames == 0;
+    return m_pictures.isIdle() && m_files.isIdle() && m_mask.isSettled() && m_browser.isIdle();
 }
 
 void Workbench::log(LogLevel level, const QString& text) {

@@ -4,10 +4,11 @@
 #include "app/workbench/job_controller.h"
 #include "app/workbench/mask_keeper.h"
 #include "app/workbench/result_loader.h"
+#include "app/workbench/run_browser.h"
 #include "app/workbench/session.h"
 #include "app/workbench/task_runner.h"
-#include "engine/backend/frame_browser.h"
 
+#include <QMap>
 #include <QObject>
 #include <QStringList>
 
@@ -23,46 +24,79 @@ public:
     ~Workbench() override;
 
     Session& session() { return m_session; }
+    const Session& session() const { return m_session; }
     JobController& jobs() { return m_jobs; }
     ui::Background& background() { return m_pictures; }
     MaskKeeper& mask() { return m_mask; }
     GeometryKeeper& geometry() { return m_geometry; }
 
+    /// Files and folders of any kind: runs, results, a session.
     void open(const QStringList& paths);
+    /// While a job runs, another run waits (runWaiting()) until somebody says what is to happen with the job.
+    enum class Waiting { stopJob, afterJob, forget };
+    void decide(Waiting choice);
+    const QStringList& waitingRun() const { return m_waiting; }
     void showFrame(std::uint64_t index);
-    /// Runs the stages from first on. An earlier stage's file is the input where the chain does not begin at the run.
+    /// Lets go of everything: a new session.
+    void newSession();
+    /// Takes over a document, as from a file. path: the session's own file; empty: it has none.
+    void takeDocument(const OpenedPaths& opened, const QString& path);
+
+    /// Runs the stages from first on. An earlier stage's file is the input where the chain does not begin at the run. Results already
+    /// there are never written over.
     void analyse(Stage first = Stage::correlate, Stage last = Stage::reconstruct);
-    /// What analyse() would submit, and everything that is wrong with it.
+    /// A job of this session again: the same inputs and settings. resume: it goes on from what it kept.
+    void resubmit(const QString& jobId, bool resume);
+    bool knowsJob(const QString& jobId) const { return m_specs.contains(jobId); }
+    /// What analyse() would submit.
     JobSpec jobSpec(Stage first, Stage last) const;
-    std::vector<Problem> check() const;
     /// The fxs line that does the same as analyse().
     QString command() const;
     /// Nothing is being opened, read or drawn.
     bool isIdle() const;
+    void log(LogLevel level, const QString& text);
 
 Q_SIGNALS:
     void frameReady(std::shared_ptr<const fxs::BrowsedFrame> frame);
+    /// files: those of a run that could not be opened; empty: something else could not.
     void openFailed(const QString& files, const QString& message);
+    /// A frame of the open run could not be read: the run itself stays.
+    void frameFailed(const QString& message);
+    /// A session names files that are not there.
+    void filesMissing(const QStringList& files);
+    void runWaiting(const QStringList& files);
+    /// Nothing waits any more.
+    void runDecided();
+    /// Opened or saved under that name: worth a place among the recent ones.
+    void visited(const QString& path);
+    /// A session's document was taken over; its views may be brought back now.
+    void documentTaken(const fxs::app::SessionDocument& document);
     void logged(const fxs::LogLine& line);
     void problemsFound(const std::vector<fxs::Problem>& problems);
     void idleChanged();
 
 private:
+    void connectBrowser();
+    void connectJobs();
     void takeOpened(const OpenedPaths& opened);
+    void takeResults(const OpenedPaths& opened, bool adoptSettings);
     void openRun(const QStringList& files);
-    QString outputFolder() const;
+    void prepare(const JobSpec& spec, const Session::Settings& inForce);
+    void start(const JobSpec& spec, const std::vector<Problem>& problems);
+    QString baseFolder() const;
     QString resultFile(const QString& name) const;
     void onFinished(const Outcome& outcome);
-    void log(LogLevel level, const QString& text);
+    void noteJob(const QString& id, const std::string& state, bool over);
 
     Session m_session;
     TaskRunner m_pictures, m_files;
     MaskKeeper m_mask;
     GeometryKeeper m_geometry;
     JobController m_jobs;
-    int m_awaitedFrames = 0;
-    bool m_openingRun = false;
-    std::unique_ptr<FrameBrowser> m_browser;
+    RunBrowser m_browser;
+    QStringList m_waiting;
+    QMap<QString, JobSpec> m_specs;
+    Session::Settings m_submittedWith;
 };
 
 } // namespace fxs::app

@@ -190,7 +190,7 @@ private Q_SLOTS:
         QCOMPARE(window.stageBar()->status(ui::StageBar::correlation).state, ui::StageState::stopped);
         QVERIFY(window.correlationView()->diagonalMap()->picture()); // what is there stays
         click(window, QStringLiteral("Analyse"));
-        QCOMPARE(backend.submitted.size(), std::size_t(2));
+        QTRY_COMPARE(backend.submitted.size(), std::size_t(2));
     }
 
     void closingWhileRunningEndsCleanly() {
@@ -236,6 +236,7 @@ private Q_SLOTS:
         workbench.open({m_run});
         QTRY_VERIFY(workbench.session().run());
         click(window, QStringLiteral("Analyse"));
+        QVERIFY(waitUntilIdle(workbench, 5000));
         QVERIFY(backend.submitted.empty());
         QVERIFY(!workbench.jobs().isRunning());
     }
