@@ -2,6 +2,7 @@
 
 #include "app/workbench/frame_tools.h"
 #include "app/workbench/reference_keeper.h"
+#include "app/workbench/session_document.h"
 #include "app/workbench/view_area.h"
 #include "app/workbench/workbench.h"
 #include "widgets/coefficients/coefficients_view.h"
@@ -14,6 +15,24 @@
 #include <QVBoxLayout>
 
 namespace fxs::app {
+
+namespace {
+
+/// Views that remember nothing are left out.
+template <class View>
+void collectView(const View& view, const std::string& name, SessionDocument& document) {
+    if constexpr (requires { view.saveViewState(); })
+        document.views[name] = view.saveViewState().toStdString();
+}
+
+template <class View>
+void restoreView(View& view, const std::string& name, const SessionDocument& document) {
+    if constexpr (requires { view.restoreViewState(QByteArray()); })
+        if (const auto it = document.views.find(name); it != document.views.end())
+            view.restoreViewState(QByteArray::fromStdString(it->second));
+}
+
+} // namespace
 
 CentralViews::CentralViews(Workbench& workbench, QWidget* parent)
     : QWidget(parent), m_workbench(workbench), m_area(new ViewArea),
@@ -50,7 +69,32 @@ void CentralViews::connectRun() {
     connect(&session, &Session::runChanged, m_frames, [this, &session] { m_frames->setRun(session.run()); });
     connect(&m_workbench, &Workbench::frameReady, m_frames, &ui::FrameView::setFrame);
     connect(m_frames, &ui::FrameView::frameRequested, &m_workbench, &Workbench::showFrame);
-    connect(&m_workbench, &Workbench::openFailed, m_frames, [this] { m_frames->setMessage(tr("see the log")); });
+    connect(&m_workbench, &Workbench::openFailed, m_frames, [this](const QString& files, const QString& message) {
+        if (!files.isEmpty())
+            m_frames->setMessage(message);
+    });
+    connect(&m_workbench, &Workbench::frameFailed, m_frames, &ui::FrameView::setMessage);
+}
+
+void CentralViews::collect(SessionDocument& document) const {
+    document.tab = m_area->current();
+    document.views["arrangement"] = m_area->saveState().toStdString();
+    collectView(*m_frames, "frames", document);
+    collectView(*m_correlation, "correlation", document);
+    collectView(*m_coefficients, "coefficients", document);
+    collectView(*m_density, "density", document);
+    collectView(*m_convergence, "convergence", document);
+}
+
+void CentralViews::restore(const SessionDocument& document) {
+    if (const auto it = document.views.find("arrangement"); it != document.views.end())
+        m_area->restoreState(QByteArray::fromStdString(it->second));
+    restoreView(*m_frames, "frames", document);
+    restoreView(*m_correlation, "correlation", document);
+    restoreView(*m_coefficients, "coefficients", document);
+    restoreView(*m_density, "density", document);
+    restoreView(*m_convergence, "convergence", document);
+    m_area->show(document.tab);
 }
 
 void CentralViews::connectResults() {

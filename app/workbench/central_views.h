@@ -16,6 +16,7 @@ namespace fxs::app {
 
 class FrameTools;
 class ReferenceKeeper;
+struct SessionDocument;
 class ViewArea;
 class Workbench;
 
@@ -38,6 +39,10 @@ public:
     ui::DensityView* density() const { return m_density; }
     ui::ConvergenceView* convergence() const { return m_convergence; }
     ReferenceKeeper* reference() const { return m_reference; }
+
+    /// What the views show and how, into and out of a session's document.
+    void collect(SessionDocument& document) const;
+    void restore(const SessionDocument& document);
 
 private:
     void connectRun();

@@ -1,6 +1,7 @@
 #include "app/workbench/appearance.h"
 #include "app/workbench/main_window.h"
 #include "app/workbench/pictures.h"
+#include "app/workbench/watchdog.h"
 #include "app/workbench/workbench.h"
 #include "engine/backend/local_backend.h"
 #include "engine/core/parallel.h"
@@ -24,7 +25,7 @@ struct Options {
     QStringList paths;
     QString screenshot, figures, palette;
     int threads = 0, tab = -1;
-    bool analyse = false;
+    bool analyse = false, watchdog = false;
 
     bool isBatch() const { return !screenshot.isEmpty() || !figures.isEmpty(); }
 };
@@ -35,7 +36,7 @@ Options parse(const QApplication& application) {
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(QStringLiteral("paths"),
-                                 QStringLiteral("files of a run, result files, or folders of results"),
+                                 QStringLiteral("a session, files of a run, result files, or folders of results"),
                                  QStringLiteral("[paths...]"));
     const QCommandLineOption screenshot(
         QStringLiteral("screenshot"), QStringLiteral("draw the window into FILE and end"), QStringLiteral("FILE.png"));
@@ -49,7 +50,9 @@ Options parse(const QApplication& application) {
                                  QStringLiteral("N"));
     const QCommandLineOption threads(QStringLiteral("threads"), QStringLiteral("use at most N cores"),
                                      QStringLiteral("N"), QStringLiteral("0"));
-    parser.addOptions({screenshot, figures, analyse, palette, tab, threads});
+    const QCommandLineOption watchdog(QStringLiteral("watchdog"),
+                                      QStringLiteral("say at the end how long the window was held at most"));
+    parser.addOptions({screenshot, figures, analyse, palette, tab, threads, watchdog});
     parser.process(application);
     Options options;
     options.paths = parser.positionalArguments();
@@ -59,6 +62,7 @@ Options parse(const QApplication& application) {
     options.threads = parser.value(threads).toInt();
     options.tab = parser.isSet(tab) ? parser.value(tab).toInt() - 1 : -1;
     options.analyse = parser.isSet(analyse);
+    options.watchdog = parser.isSet(watchdog) || qEnvironmentVariableIsSet("FXS_WATCHDOG");
     return options;
 }
 
@@ -86,7 +90,7 @@ int run(int argc, char** argv) {
     ui::requestOpenGlFormat();
     // A 3-D view keeps its context when its dock is torn off.
     QApplication::setAttribute(Qt::AA_ShareOpenGLContexts);
-    QApplication application(argc, argv);
+    app::WatchedApplication application(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("fxs-workbench"));
     QApplication::setApplicationName(QStringLiteral("fxs-workbench"));
     QApplication::setApplicationVersion(QString::fromStdString(versionString()));
@@ -114,6 +118,8 @@ int run(int argc, char** argv) {
             workbench.analyse();
         });
     }
+    if (options.watchdog)
+        QTimer::singleShot(0, &application, [&application] { application.watch(); });
     int status = 0;
     if (options.isBatch())
         QTimer::singleShot(0, &application, [&] {
@@ -121,6 +127,8 @@ int run(int argc, char** argv) {
             QApplication::quit();
         });
     const int ended = QApplication::exec();
+    if (application.isWatching())
+        std::fprintf(stderr, "fxs-workbench: %s\n", qPrintable(application.report()));
     return status != 0 ? status : ended;
 }
 

@@ -3,7 +3,9 @@
 #include "app/workbench/central_views.h"
 #include "app/workbench/docks.h"
 #include "app/workbench/menus.h"
+#include "app/workbench/notice_bar.h"
 #include "app/workbench/plot_export.h"
+#include "app/workbench/session_store.h"
 #include "app/workbench/settings_panel.h"
 #include "app/workbench/stage_status.h"
 #include "app/workbench/view_area.h"
@@ -20,8 +22,10 @@ namespace {
 constexpr int kLayoutVersion = 1; // of the saved arrangement; raise it when docks or toolbars change
 } // namespace
 
-MainWindow::MainWindow(Workbench& workbench, bool rememberLayout, QWidget* parent)
-    : QMainWindow(parent), m_workbench(workbench), m_rememberLayout(rememberLayout) {
+MainWindow::MainWindow(Workbench& workbench, bool remember, QWidget* parent)
+    : QMainWindow(parent), m_workbench(workbench), m_remember(remember),
+      m_store(new SessionStore(workbench, remember ? SessionStore::stateFolder() : QString(), this)),
+      m_notices(new NoticeBar) {
     setWindowIcon(QIcon(QStringLiteral(":/icons/fxs-workbench.svg")));
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
@@ -31,10 +35,16 @@ MainWindow::MainWindow(Workbench& workbench, bool rememberLayout, QWidget* paren
     makeStatusLine();
     m_menus = new Menus(m_workbench, *this);
     connectPlotExport(m_workbench, *this);
-    connect(&m_workbench.session(), &Session::runChanged, this, &MainWindow::refreshTitle);
+    connectNotices();
+    const Session& session = m_workbench.session();
+    connect(&session, &Session::runChanged, this, &MainWindow::refreshTitle);
+    connect(&session, &Session::pathChanged, this, &MainWindow::refreshTitle);
+    connect(&session, &Session::modifiedChanged, this, &MainWindow::refreshTitle);
     resize(1440, 900);
-    if (m_rememberLayout)
+    if (m_remember) {
         restoreLayout();
+        m_store->findLost();
+    }
     refreshTitle();
 }
 
@@ -48,6 +58,7 @@ void MainWindow::makeCentre() {
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 4, 0, 0);
     layout->setSpacing(4);
+    layout->addWidget(m_notices);
     layout->addWidget(m_stages);
     layout->addWidget(m_views, 1);
     setCentralWidget(centre);
@@ -90,10 +101,59 @@ void MainWindow::restoreLayout() {
     viewArea()->restoreState(state.value(QStringLiteral("window/views")).toByteArray());
 }
 
+void MainWindow::connectNotices() {
+    m_store->setViews({[this](SessionDocument& document) { m_views->collect(document); },
+                       [this](const SessionDocument& document) { m_views->restore(document); }});
+    connect(&m_workbench, &Workbench::documentTaken, m_views, &CentralViews::restore);
+    connect(m_store, &SessionStore::lostFound, this, &MainWindow::offerLost);
+    connect(m_store, &SessionStore::saved, this, [this](const QString& path) {
+        m_notices->withdraw(QStringLiteral("save"));
+        m_workbench.log(LogLevel::info, tr("saved %1").arg(path));
+        statusBar()->showMessage(tr("saved %1").arg(path), 6000);
+        m_workbench.noteVisit(path);
+    });
+    connect(m_store, &SessionStore::saveFailed, this, [this](const QString& path, const QString& message) {
+        m_workbench.log(LogLevel::error, message);
+        m_notices->ask(QStringLiteral("save"), message,
+                       {{tr("Try again"), [this, path] { m_store->save(path); }}, {tr("Close"), {}}});
+    });
+    connect(&m_workbench, &Workbench::runWaiting, this, [this](const QStringList& files) {
+        const auto decide = [this](Workbench::Waiting choice) {
+            return [this, choice] { m_workbench.decide(choice); };
+        };
+        m_notices->ask(QStringLiteral("run"),
+                       tr("A job is running. %1 can be opened now, and the job is stopped; or when it has ended.")
+                           .arg(QFileInfo(files.front()).fileName()),
+                       {{tr("Stop the job and open"), decide(Workbench::Waiting::stopJob)},
+                        {tr("Open afterwards"), decide(Workbench::Waiting::afterJob)},
+                        {tr("Do not open"), decide(Workbench::Waiting::forget)}});
+    });
+    connect(&m_workbench, &Workbench::runDecided, this, [this] { m_notices->withdraw(QStringLiteral("run")); });
+    connect(&m_workbench, &Workbench::filesMissing, this, [this](const QStringList& files) {
+        m_notices->ask(QStringLiteral("missing"), tr("Not there any more: %1").arg(files.join(QStringLiteral(", "))),
+                       {{tr("Close"), {}}});
+    });
+}
+
+void MainWindow::offerLost(const std::vector<LostSession>& lost) {
+    for (const LostSession& one : lost) {
+        const QString text = one.crashed ? tr("The session of %1 did not end properly; it was kept at %2.")
+                                         : tr("The session of %1 was closed without saving; it was kept at %2.");
+        m_notices->ask(one.file, text.arg(one.what, one.when),
+                       {{tr("Recover"), [this, one] { m_store->recover(one); }},
+                        {tr("Discard"), [this, one] { m_store->discard(one); }},
+                        {tr("Later"), {}}});
+    }
+}
+
 void MainWindow::refreshTitle() {
-    const QStringList inputs = m_workbench.session().inputs();
-    setWindowTitle(inputs.isEmpty() ? tr("FXS Workbench")
-                                    : tr("%1 — FXS Workbench").arg(QFileInfo(inputs.front()).fileName()));
+    const Session& session = m_workbench.session();
+    const QString file = !session.path().isEmpty()     ? session.path()
+                         : !session.inputs().isEmpty() ? session.inputs().front()
+                                                       : QString();
+    setWindowTitle(file.isEmpty() ? tr("FXS Workbench[*]")
+                                  : tr("%1[*] — FXS Workbench").arg(QFileInfo(file).fileName()));
+    setWindowModified(session.isModified());
 }
 
 ViewArea* MainWindow::viewArea() const {
@@ -141,7 +201,7 @@ void MainWindow::showTab(int index) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (m_rememberLayout) {
+    if (m_remember) {
         QSettings state;
         state.setValue(QStringLiteral("window/geometry"), saveGeometry());
         state.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
@@ -149,6 +209,10 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     }
     m_workbench.jobs().requestStop(); // the job notices while the window goes; its destructor waits for it
     QMainWindow::closeEvent(event);
+    // What still has to be written is nothing to look at.
+    hide();
+    viewArea()->hideWindows();
+    m_store->close();
 }
 
 void MainWindow::changeEvent(QEvent* event) {

@@ -23,7 +23,10 @@ namespace fxs::app {
 class CentralViews;
 class Docks;
 class Menus;
+class NoticeBar;
+class SessionStore;
 class SettingsPanel;
+struct LostSession;
 class StageStatus;
 class ViewArea;
 class Workbench;
@@ -34,12 +37,14 @@ class MainWindow : public QMainWindow {
     Q_OBJECT
 
 public:
-    /// rememberLayout: false for pictures and tests, which always show the default arrangement.
-    explicit MainWindow(Workbench& workbench, bool rememberLayout = true, QWidget* parent = nullptr);
+    /// remember: false for pictures and tests, which always show the default arrangement and keep no sessions by themselves.
+    explicit MainWindow(Workbench& workbench, bool remember = true, QWidget* parent = nullptr);
     ~MainWindow() override;
 
     CentralViews* views() const { return m_views; }
     ViewArea* viewArea() const;
+    SessionStore& sessionStore() const { return *m_store; }
+    NoticeBar* notices() const { return m_notices; }
     Docks* docks() const { return m_docks; }
     QTabWidget* tabs() const;
     ui::FrameView* frameView() const;
@@ -63,11 +68,15 @@ protected:
 private:
     void makeCentre();
     void makeStatusLine();
+    void connectNotices();
+    void offerLost(const std::vector<LostSession>& lost);
     void restoreLayout();
     void refreshTitle();
 
     Workbench& m_workbench;
-    bool m_rememberLayout;
+    bool m_remember;
+    SessionStore* m_store;
+    NoticeBar* m_notices;
     ui::StageBar* m_stages;
     CentralViews* m_views;
     Docks* m_docks = nullptr;

@@ -1,6 +1,7 @@
 #include "app/workbench/menus.h"
 
 #include "app/workbench/actions/actions.h"
+#include "app/workbench/actions/session_actions.h"
 #include "app/workbench/appearance.h"
 #include "app/workbench/main_window.h"
 #include "app/workbench/view_area.h"
@@ -37,11 +38,17 @@ void Menus::makeFileMenu() {
     m_folder = make<OpenFolderAction>(m_workbench);
     m_shot = make<ScreenshotAction>(*m_window.viewArea());
     QMenu* menu = m_window.menuBar()->addMenu(tr("&File"));
-    menu->addActions({m_open, m_folder});
+    auto* fresh = make<NewSessionAction>(m_workbench);
+    m_save = make<SaveSessionAction>(m_workbench, m_window.sessionStore());
+    auto* saveAs = make<SaveSessionAsAction>(m_workbench, m_window.sessionStore());
+    menu->addActions({fresh, m_open, m_folder});
     QAction* reference =
         menu->addAction(tr("Open &reference structure…"), m_window.densityView(), &ui::DensityView::referenceRequested);
     reference->setToolTip(tr("A PDB, mmCIF or MRC file to lay over the density and to compare it with"));
     reference->setShortcut(QKeySequence(QStringLiteral("Ctrl+Alt+O")));
+    addRecentMenu(*menu, m_workbench);
+    menu->addSeparator();
+    menu->addActions({m_save, saveAs});
     menu->addSeparator();
     menu->addAction(m_shot);
     menu->addSeparator();

@@ -36,7 +36,7 @@ private:
     MainWindow& m_window;
     std::vector<WorkbenchAction*> m_actions;
     WorkbenchAction *m_open = nullptr, *m_folder = nullptr, *m_shot = nullptr;
-    WorkbenchAction *m_analyse = nullptr, *m_finish = nullptr, *m_stop = nullptr;
+    WorkbenchAction *m_analyse = nullptr, *m_finish = nullptr, *m_stop = nullptr, *m_save = nullptr;
 };
 
 } // namespace fxs::app

@@ -1,5 +1,6 @@
 #include "app/workbench/settings_panel.h"
 
+#include "app/workbench/run_metadata.h"
 #include "app/workbench/session.h"
 #include "widgets/settings/settings_form.h"
 
@@ -18,6 +19,7 @@ SettingsPanel::SettingsPanel(Session& session, const std::vector<SettingsSection
     layout->addWidget(m_choice);
     layout->addWidget(m_pages, 1);
     m_choice->setAccessibleName(tr("Whose settings"));
+    m_choice->setToolTip(tr("The stage whose settings are shown"));
     for (const SettingsSection& section : sections) {
         auto* form = new ui::SettingsForm(section.infos);
         auto* page = new QWidget;
@@ -25,6 +27,8 @@ SettingsPanel::SettingsPanel(Session& session, const std::vector<SettingsSection
         column->setContentsMargins(0, 4, 6, 4);
         column->addWidget(form);
         auto* defaults = new QPushButton(tr("Back to defaults"));
+        defaults->setToolTip(tr("Puts every setting of this stage back to its default; can be undone"));
+        defaults->setAccessibleName(tr("Back to defaults"));
         column->addWidget(defaults, 0, Qt::AlignLeft);
         column->addStretch(1);
         auto* scroll = new QScrollArea;
@@ -43,6 +47,7 @@ SettingsPanel::SettingsPanel(Session& session, const std::vector<SettingsSection
         });
     }
     connect(&m_session, &Session::settingsChanged, this, &SettingsPanel::showSettings);
+    connect(&m_session, &Session::runChanged, this, &SettingsPanel::showFound);
     connect(m_choice, &QComboBox::currentIndexChanged, m_pages, &QStackedWidget::setCurrentIndex);
 }
 
@@ -54,6 +59,15 @@ void SettingsPanel::showSettings() {
         // A form that was typed into holds the same values already: what is half typed there stays.
         if (form->values() != values)
             form->setValues(values);
+    }
+}
+
+void SettingsPanel::showFound() {
+    const auto run = m_session.run();
+    const auto found = run ? foundSettings(*run) : std::map<std::string, std::map<std::string, std::string>>{};
+    for (const auto& [name, form] : m_forms) {
+        const auto it = found.find(name);
+        form->setFound(it == found.end() ? std::map<std::string, std::string>{} : it->second);
     }
 }
 

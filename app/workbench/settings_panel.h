@@ -33,6 +33,7 @@ public:
 
 private:
     void showSettings();
+    void showFound();
 
     Session& m_session;
     QComboBox* m_choice;

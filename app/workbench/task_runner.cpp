@@ -11,6 +11,7 @@ struct TaskRunner::Queue {
     std::mutex mutex;
     std::condition_variable_any changed;
     std::deque<Work> waiting;
+    bool ending = false; ///< what waits is done, then the thread ends
 };
 
 TaskRunner::TaskRunner(std::string name, QObject* parent) : QObject(parent), m_queue(std::make_shared<Queue>()) {
@@ -19,7 +20,9 @@ TaskRunner::TaskRunner(std::string name, QObject* parent) : QObject(parent), m_q
             Work work;
             {
                 std::unique_lock lock(queue->mutex);
-                if (!queue->changed.wait(lock, stop, [&] { return !queue->waiting.empty(); }))
+                if (!queue->changed.wait(lock, stop, [&] { return !queue->waiting.empty() || queue->ending; }))
+                    return;
+                if (queue->waiting.empty())
                     return;
                 work = std::move(queue->waiting.front());
                 queue->waiting.pop_front();
@@ -42,6 +45,15 @@ TaskRunner::TaskRunner(std::string name, QObject* parent) : QObject(parent), m_q
                 Qt::QueuedConnection);
         }
     });
+}
+
+void TaskRunner::finish() {
+    {
+        const std::lock_guard lock(m_queue->mutex);
+        m_queue->ending = true;
+    }
+    m_queue->changed.notify_one();
+    m_thread.join();
 }
 
 TaskRunner::~TaskRunner() {

@@ -20,6 +20,9 @@ public:
     ~TaskRunner() override;
 
     void run(Work work) override;
+    /// Waits until all work handed over has run; then nothing more is taken. What it returned may not be shown any more. For the end of
+    /// the program.
+    void finish();
     /// Whether everything handed over is done and shown.
     bool isIdle() const { return m_open == 0; }
 

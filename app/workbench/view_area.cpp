@@ -228,6 +228,12 @@ void ViewArea::clearTiles() {
         m_tabs->setCurrentWidget(page(front));
 }
 
+void ViewArea::hideWindows() {
+    for (const Page& page : m_pages)
+        if (page.window)
+            page.window->hide();
+}
+
 void ViewArea::reset() {
     setTiled(false);
     for (int i = 0; i < pageCount(); ++i)

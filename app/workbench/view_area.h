@@ -36,6 +36,8 @@ public:
     void setFloating(int index, bool on);
     bool isTiled() const { return m_tiled; }
     void setTiled(bool on);
+    /// The windows of floating pages go out of sight: the program ends.
+    void hideWindows();
     /// All pages as tabs.
     void reset();
 

@@ -164,6 +164,7 @@ void Workbench::takeResults(const OpenedPaths& opened, bool adoptSettings) {
 
 void Workbench::takeDocument(const OpenedPaths& opened, const QString& path) {
     const SessionDocument& document = *opened.document;
+    Q_EMIT aboutToReplace();
     m_jobs.letGo();
     decide(Waiting::forget);
     m_browser.close();
@@ -190,6 +191,7 @@ void Workbench::takeDocument(const OpenedPaths& opened, const QString& path) {
 }
 
 void Workbench::newSession() {
+    Q_EMIT aboutToReplace();
     m_jobs.letGo();
     decide(Waiting::forget);
     m_browser.close();

@@ -50,6 +50,8 @@ public:
     bool knowsJob(const QString& jobId) const { return m_specs.contains(jobId); }
     /// What analyse() would submit.
     JobSpec jobSpec(Stage first, Stage last) const;
+    /// Gives a file a place among the recent ones.
+    void noteVisit(const QString& path) { Q_EMIT visited(path); }
     /// The fxs line that does the same as analyse().
     QString command() const;
     /// Nothing is being opened, read or drawn.
@@ -69,6 +71,8 @@ Q_SIGNALS:
     void runDecided();
     /// Opened or saved under that name: worth a place among the recent ones.
     void visited(const QString& path);
+    /// The session as it is now is about to be let go: another one is opened, or a new one begun.
+    void aboutToReplace();
     /// A session's document was taken over; its views may be brought back now.
     void documentTaken(const fxs::app::SessionDocument& document);
     void logged(const fxs::LogLine& line);

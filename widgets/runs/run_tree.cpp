@@ -31,7 +31,7 @@ RunTree::RunTree(QWidget* parent) : QTreeWidget(parent) {
     setAlternatingRowColors(true);
     setAccessibleName(tr("Runs and what is in them"));
     header()->setSectionResizeMode(0, QHeaderView::Interactive);
-    header()->resizeSection(0, 124);
+    header()->resizeSection(0, 112);
     header()->setStretchLastSection(true);
     rebuild();
 }
@@ -100,7 +100,7 @@ void RunTree::addRun() {
         addRow(top, tr("rings × φ"), QStringLiteral("%1 × %2").arg(grid.qCount()).arg(grid.phiCount));
         if (!grid.q.empty())
             addRow(top, tr("q  [1/Å]"),
-                   QStringLiteral("%1 … %2").arg(grid.q.front(), 0, 'g', 3).arg(grid.q.back(), 0, 'g', 3));
+                   QStringLiteral("%1…%2").arg(grid.q.front(), 0, 'g', 3).arg(grid.q.back(), 0, 'g', 3));
     } else {
         addRow(top, tr("panels"), QStringLiteral("%1 of %2 × %3").arg(r.panels).arg(r.slow).arg(r.fast));
     }

@@ -115,6 +115,17 @@ void SettingsForm::addField(const SettingInfo& info) {
     auto* row = new QHBoxLayout;
     row->setSpacing(5);
     row->addWidget(field.editor, 1);
+    field.reset = new QToolButton;
+    field.reset->setText(QStringLiteral("↺"));
+    field.reset->setAutoRaise(true);
+    field.reset->setAccessibleName(tr("Reset %1").arg(fromUtf8(info.label)));
+    field.reset->hide();
+    connect(field.reset, &QToolButton::clicked, this, [this, key = info.key] {
+        for (Field& f : m_fields)
+            if (f.info.key == key)
+                setText(f, qobject_cast<QLineEdit*>(f.editor) ? std::string() : toText(f.info.defaultValue));
+    });
+    row->addWidget(field.reset);
     if (!info.unit.empty()) {
         auto* unit = new QLabel(fromUtf8(info.unit));
         unit->setMinimumWidth(30);
@@ -126,6 +137,8 @@ void SettingsForm::addField(const SettingInfo& info) {
     label->setWordWrap(true);
     label->setToolTip(field.editor->toolTip());
     label->setMinimumWidth(112);
+    label->setBuddy(field.editor);
+    field.label = label;
     groupLayout(fromUtf8(info.group), info.advanced)->addRow(label, cell);
     m_fields.push_back(std::move(field));
 }
@@ -151,7 +164,6 @@ QWidget* SettingsForm::makeEditor(const SettingInfo& info) {
     }
     auto* edit = new QLineEdit;
     edit->setPlaceholderText(defaultText(info));
-    edit->setClearButtonEnabled(true);
     edit->setMinimumWidth(70);
     connect(edit, &QLineEdit::textChanged, this, touched);
     if (info.type == SettingType::file) {
@@ -234,6 +246,36 @@ std::vector<Problem> SettingsForm::problems() const {
 
 void SettingsForm::showOwnProblems() {
     setProblems(problems());
+    showWhatIsSet();
+}
+
+void SettingsForm::setFound(const std::map<std::string, std::string>& found) {
+    for (Field& field : m_fields) {
+        const auto it = found.find(field.info.key);
+        field.found = it == found.end() ? std::string() : it->second;
+        if (auto* edit = qobject_cast<QLineEdit*>(field.editor)) {
+            edit->setPlaceholderText(field.found.empty() ? defaultText(field.info)
+                                                         : tr("from the file: %1").arg(fromUtf8(field.found)));
+            edit->setToolTip(helpText(field.info));
+        }
+    }
+    showWhatIsSet();
+}
+
+void SettingsForm::showWhatIsSet() {
+    for (Field& field : m_fields) {
+        const std::string text = textOf(field).toStdString();
+        const bool isLine = qobject_cast<QLineEdit*>(field.editor) != nullptr;
+        const bool set = isLine ? !text.empty() : text != toText(field.info.defaultValue);
+        field.reset->setVisible(set);
+        field.reset->setToolTip(field.found.empty() ? tr("Back to the default: %1").arg(defaultText(field.info))
+                                                    : tr("Back to what the file says: %1").arg(fromUtf8(field.found)));
+        QFont font = field.label->font();
+        if (font.bold() != set) {
+            font.setBold(set);
+            field.label->setFont(font);
+        }
+    }
 }
 
 void SettingsForm::setProblems(const std::vector<Problem>& problems) {

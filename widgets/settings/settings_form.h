@@ -33,6 +33,10 @@ public:
     /// Problems found elsewhere (a backend's check); those of keys that this form does not have are ignored. Empty clears.
     void setProblems(const std::vector<Problem>& problems);
 
+    /// What the run's own files say of settings that are not given: read in grey in the empty field. A field whose value overrides it is
+    /// marked; its button puts it back. Keys that are missing: the files do not say.
+    void setFound(const std::map<std::string, std::string>& found);
+
     /// The editor of a key, for tests and for focus; null if there is none.
     QWidget* editor(const std::string& key) const;
 
@@ -47,6 +51,9 @@ private:
         SettingInfo info;
         QWidget* editor = nullptr;
         QLabel* problem = nullptr;
+        QLabel* label = nullptr;
+        QToolButton* reset = nullptr; ///< back to the default; seen while the value is another
+        std::string found;            ///< what the run's files say; empty: nothing
     };
     QFormLayout* groupLayout(const QString& group, bool advanced);
     void addField(const SettingInfo& info);
@@ -54,6 +61,7 @@ private:
     QString textOf(const Field& field) const;
     void setText(Field& field, const std::string& text);
     void showOwnProblems();
+    void showWhatIsSet();
 
     std::vector<Field> m_fields;
     std::map<QString, QFormLayout*> m_groups;

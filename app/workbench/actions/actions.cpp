@@ -1,5 +1,6 @@
 #include "app/workbench/actions/actions.h"
 
+#include "app/workbench/actions/session_actions.h"
 #include "app/workbench/view_area.h"
 #include "app/workbench/workbench.h"
 #include "widgets/theme/line_icon.h"
@@ -46,9 +47,12 @@ OpenAction::OpenAction(Workbench& workbench, QWidget* window)
     : WorkbenchAction(QStringLiteral("open"), tr("&Open…"), tr("Opens a run's files, or result files"), window) {
     setShortcut(QKeySequence::Open);
     connect(this, &QAction::triggered, window, [&workbench, window] {
-        workbench.open(QFileDialog::getOpenFileNames(
-            window, tr("Open a run or results"), QString(),
-            tr("Runs and results (*.h5 *.hdf5 *.cxi *.nxs *.mrc *.map *.ccp4);;All files (*)")));
+        const QStringList files = QFileDialog::getOpenFileNames(
+            window, tr("Open a run, results or a session"), lastFolder(),
+            tr("Runs, results, sessions (*.h5 *.hdf5 *.cxi *.nxs *.mrc *.map *.ccp4 *.fxs.toml);;All files (*)"));
+        if (!files.isEmpty())
+            rememberFolderOf(files.front());
+        workbench.open(files);
     });
 }
 
@@ -57,7 +61,7 @@ OpenFolderAction::OpenFolderAction(Workbench& workbench, QWidget* window)
                       window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+O")));
     connect(this, &QAction::triggered, window, [&workbench, window] {
-        const QString folder = QFileDialog::getExistingDirectory(window, tr("Open a folder of results"));
+        const QString folder = QFileDialog::getExistingDirectory(window, tr("Open a folder of results"), lastFolder());
         if (!folder.isEmpty())
             workbench.open({folder});
     });

@@ -1,0 +1,74 @@
+#include "app/workbench/watchdog.h"
+
+#include <QElapsedTimer>
+#include <QEvent>
+#include <QMetaEnum>
+#include <QThread>
+#include <algorithm>
+
+namespace fxs::app {
+
+namespace {
+constexpr double kWorthTelling = 5; // ms
+constexpr double kLimit = 50;       // ms, what the design allows
+constexpr std::size_t kKept = 12;   // kinds of receiver and event
+} // namespace
+
+void WatchedApplication::watch() {
+    m_longest.clear();
+    m_count = m_over = 0;
+    m_watching = true;
+}
+
+bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
+    // Other threads deliver to their own objects through here too.
+    if (!m_watching || QThread::currentThread() != thread())
+        return QApplication::notify(receiver, event);
+    if (m_depth > 0) {
+        // Inside another handler: part of it, unless that one runs a loop of its own.
+        if (thread()->loopLevel() > m_loop)
+            m_nested = true;
+        return QApplication::notify(receiver, event);
+    }
+    const int type = event->type();
+    QString name = QString::fromLatin1(receiver->metaObject()->className());
+    if (!receiver->objectName().isEmpty())
+        name += QStringLiteral(" ") + receiver->objectName();
+    m_loop = thread()->loopLevel();
+    m_nested = false;
+    ++m_depth;
+    QElapsedTimer clock;
+    clock.start();
+    const bool handled = QApplication::notify(receiver, event); // exceptions end the program: slots catch theirs
+    const double milliseconds = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
+    --m_depth;
+    ++m_count;
+    if (!m_nested && milliseconds > kWorthTelling)
+        note(milliseconds, name, type);
+    return handled;
+}
+
+void WatchedApplication::note(double milliseconds, const QString& receiver, int type) {
+    m_over += milliseconds > kLimit;
+    const char* key = QMetaEnum::fromType<QEvent::Type>().valueToKey(type);
+    const QString event = key ? QString::fromLatin1(key) : QString::number(type);
+    const auto same = std::find_if(m_longest.begin(), m_longest.end(),
+                                   [&](const Handler& h) { return h.receiver == receiver && h.event == event; });
+    if (same != m_longest.end())
+        same->milliseconds = std::max(same->milliseconds, milliseconds);
+    else
+        m_longest.push_back({milliseconds, receiver, event});
+    std::sort(m_longest.begin(), m_longest.end(),
+              [](const Handler& a, const Handler& b) { return a.milliseconds > b.milliseconds; });
+    if (m_longest.size() > kKept)
+        m_longest.pop_back();
+}
+
+QString WatchedApplication::report() const {
+    QString text = tr("%L1 events, %2 longer than %3 ms").arg(m_count).arg(m_over).arg(kLimit);
+    for (const Handler& h : m_longest)
+        text += QStringLiteral("\n  %1 ms  %2  %3").arg(h.milliseconds, 8, 'f', 1).arg(h.event, h.receiver);
+    return text;
+}
+
+} // namespace fxs::app
