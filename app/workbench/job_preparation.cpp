@@ -1,8 +1,5 @@
 #include "app/workbench/job_preparation.h"
 
-#include "app/workbench/result_loader.h"
-#include "engine/io/mask_file.h"
-
 #include <algorithm>
 #include <filesystem>
 
@@ -44,22 +41,13 @@ bool PreparedJob::hasFatal() const {
     return std::any_of(problems.begin(), problems.end(), [](const Problem& p) { return p.fatal; });
 }
 
-PreparedJob prepareJob(JobSpec spec, const DrawnMask& mask) {
+PreparedJob prepareJob(JobSpec spec) {
     PreparedJob job;
     try {
         if (!spec.outputFolder.empty() && !spec.resume)
             spec.outputFolder = freeFolder(spec);
-        if (mask && !mask->empty()) {
-            if (spec.outputFolder.empty())
-                throw Error(ErrorCode::badSettings, "a drawn mask needs a folder to be kept in, and there is none");
-            fs::create_directories(spec.outputFolder);
-            const std::string file = (fs::path(spec.outputFolder) / kDrawnMaskFile).string();
-            writeMaskFile(file, mask->view(), {.force = true});
-            spec.settings["input"]["mask"] = file;
-            spec.settings["input"]["mask-meaning"] = std::string("one-is-valid");
-        }
     } catch (const std::exception& error) {
-        job.problems.push_back({"mask", std::string("keeping the drawn mask: ") + error.what()});
+        job.problems.push_back({"", std::string("choosing where results go: ") + error.what()});
     }
     job.spec = std::move(spec);
     return job;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "app/workbench/session.h"
 #include "engine/backend/backend.h"
 
 #include <vector>
@@ -16,8 +15,8 @@ struct PreparedJob {
 };
 
 /// Chooses where a job writes, so that no earlier result is written over (the next free number is taken; a resumed job keeps its
-/// place), and writes a mask that was drawn by hand where the job can read it. Throws nothing: what fails is a fatal problem.
+/// place). Throws nothing: what fails is a fatal problem.
 /// Threads: any but the GUI thread; it touches the disk.
-PreparedJob prepareJob(JobSpec spec, const DrawnMask& mask);
+PreparedJob prepareJob(JobSpec spec);
 
 } // namespace fxs::app

@@ -9,7 +9,6 @@
 
 #include <QDir>
 #include <QFileInfo>
-#include <filesystem>
 
 namespace fxs::app {
 
@@ -30,7 +29,6 @@ std::optional<SettingSections> settingsOf(const Provenance& provenance, const st
         return std::nullopt; // a foreign or damaged note is no reason to refuse the result
     }
     SettingSections out;
-    const std::string drawn = (std::filesystem::path(file).parent_path() / kDrawnMaskFile).string();
     for (const SettingsSection& section : jobSections()) {
         const auto it = all.find(section.name);
         if (it == all.end())
@@ -38,7 +36,7 @@ std::optional<SettingSections> settingsOf(const Provenance& provenance, const st
         SettingValues& values = out[section.name]; // also when empty: the result knows this section, at its defaults
         for (const SettingInfo& info : section.infos)
             if (const auto value = it->second.find(info.key);
-                value != it->second.end() && value->second != info.defaultValue && value->second != SettingValue(drawn))
+                value != it->second.end() && value->second != info.defaultValue)
                 values[info.key] = value->second;
     }
     return out;

@@ -31,7 +31,4 @@ OpenedPaths openPaths(const QStringList& paths);
 /// By its name: NAME.fxs.toml.
 bool isSessionFile(const QString& path);
 
-/// The name under which a mask drawn by hand is kept beside the results made with it.
-inline constexpr const char* kDrawnMaskFile = "MASK.h5";
-
 } // namespace fxs::app

@@ -86,7 +86,6 @@ void Session::setInputs(const QStringList& files) {
     m_results = {};
     m_resultFiles.clear();
     m_mask.reset();
-    m_maskChecksum = 0;
     Q_EMIT runChanged();
     for (const Stage stage : kStages)
         Q_EMIT resultsChanged(stage);
@@ -135,18 +134,10 @@ void Session::setSettings(const Settings& settings) {
     Q_EMIT changed();
 }
 
-Session::Settings Session::settingsInForce() const {
-    Settings all = m_settings;
-    if (m_mask)
-        all["drawn-mask"]["checksum"] = m_maskChecksum;
-    return all;
-}
-
 void Session::setDrawnMask(DrawnMask mask) {
     if (m_mask == mask)
         return;
     m_mask = std::move(mask);
-    m_maskChecksum = m_mask ? static_cast<std::int64_t>(qHashBits(m_mask->data(), m_mask->size()) >> 1) : 0;
     Q_EMIT drawnMaskChanged();
     Q_EMIT staleChanged();
     Q_EMIT changed();
@@ -195,7 +186,7 @@ bool Session::hasResult(Stage stage) const {
 }
 
 bool Session::isStale(Stage stage) const {
-    return hasResult(stage) && m_madeWith[static_cast<std::size_t>(stage)] != relevant(settingsInForce(), stage);
+    return hasResult(stage) && m_madeWith[static_cast<std::size_t>(stage)] != relevant(m_settings, stage);
 }
 
 void Session::noteJob(const SessionJob& job) {

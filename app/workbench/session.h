@@ -55,9 +55,6 @@ public:
     /// All settings, without a step: a session or a result was opened.
     void setSettings(const Settings& settings);
 
-    /// The settings, and under [drawn-mask] a checksum of the mask that was drawn: what a result depends on.
-    Settings settingsInForce() const;
-
     const DrawnMask& drawnMask() const { return m_mask; }
     /// What the mask's own model holds now; its steps are in undo() already.
     void setDrawnMask(DrawnMask mask);
@@ -107,7 +104,6 @@ private:
     std::shared_ptr<const RunInfo> m_run;
     Settings m_settings;
     DrawnMask m_mask;
-    std::int64_t m_maskChecksum = 0;
     Snapshot m_results;
     std::array<Settings, 3> m_madeWith;
     std::vector<SessionJob> m_jobs;

@@ -145,7 +145,7 @@ void Workbench::takeResults(const OpenedPaths& opened, bool adoptSettings) {
     }
     const auto takeStage = [&](Stage stage, const Snapshot& only) {
         // Where a result does not tell (sections of stages before it, foreign files), it is taken to match.
-        Session::Settings made = m_session.settingsInForce();
+        Session::Settings made = m_session.settings();
         if (const auto& told = opened.settings[static_cast<std::size_t>(stage)])
             for (const auto& [section, values] : *told)
                 made[section] = values;
@@ -275,7 +275,7 @@ void Workbench::analyse(Stage first, Stage last) {
         return;
     }
     if (!m_jobs.isRunning())
-        prepare(jobSpec(first, last), m_session.settingsInForce());
+        prepare(jobSpec(first, last), m_session.settings());
 }
 
 void Workbench::resubmit(const QString& jobId, bool resume) {
@@ -288,9 +288,8 @@ void Workbench::resubmit(const QString& jobId, bool resume) {
 
 /// Names, checks and the mask's file are matters of the disk: away from the window, then back.
 void Workbench::prepare(const JobSpec& spec, const Session::Settings& inForce) {
-    m_files.run([this, spec, inForce, mask = spec.first == Stage::correlate ? m_session.drawnMask() : nullptr,
-                 inputs = m_session.inputs()]() -> std::function<void()> {
-        PreparedJob job = prepareJob(spec, mask);
+    m_files.run([this, spec, inForce, inputs = m_session.inputs()]() -> std::function<void()> {
+        PreparedJob job = prepareJob(spec);
         if (!job.hasFatal()) {
             std::vector<Problem> more = m_jobs.check(job.spec);
             job.problems.insert(job.problems.end(), more.begin(), more.end());
