@@ -5,6 +5,7 @@
 #include <QMetaEnum>
 #include <QThread>
 #include <algorithm>
+#include <utility>
 
 namespace fxs::app {
 
@@ -24,18 +25,17 @@ bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     // Other threads deliver to their own objects through here too.
     if (!m_watching || QThread::currentThread() != thread())
         return QApplication::notify(receiver, event);
-    if (m_depth > 0) {
-        // Inside another handler: part of it, unless that one runs a loop of its own.
-        if (thread()->loopLevel() > m_loop)
-            m_nested = true;
+    // An event inside another handler is part of it, unless that handler runs a loop of its own: then the window is alive, each event of
+    // that loop is measured by itself, and the handler around it is not.
+    const int level = thread()->loopLevel();
+    if (m_depth > 0 && level <= m_loop)
         return QApplication::notify(receiver, event);
-    }
+    const int outerLoop = std::exchange(m_loop, level);
+    const bool outerNested = std::exchange(m_nested, false);
     const int type = event->type();
     QString name = QString::fromLatin1(receiver->metaObject()->className());
     if (!receiver->objectName().isEmpty())
         name += QStringLiteral(" ") + receiver->objectName();
-    m_loop = thread()->loopLevel();
-    m_nested = false;
     ++m_depth;
     QElapsedTimer clock;
     clock.start();
@@ -45,6 +45,8 @@ bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     ++m_count;
     if (!m_nested && milliseconds > kWorthTelling)
         note(milliseconds, name, type);
+    m_loop = outerLoop;
+    m_nested = m_depth > 0 || outerNested;
     return handled;
 }
 

@@ -31,7 +31,7 @@ RunTree::RunTree(QWidget* parent) : QTreeWidget(parent) {
     setAlternatingRowColors(true);
     setAccessibleName(tr("Runs and what is in them"));
     header()->setSectionResizeMode(0, QHeaderView::Interactive);
-    header()->resizeSection(0, 112);
+    header()->resizeSection(0, 98);
     header()->setStretchLastSection(true);
     rebuild();
 }

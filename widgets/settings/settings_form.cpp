@@ -254,9 +254,12 @@ void SettingsForm::setFound(const std::map<std::string, std::string>& found) {
         const auto it = found.find(field.info.key);
         field.found = it == found.end() ? std::string() : it->second;
         if (auto* edit = qobject_cast<QLineEdit*>(field.editor)) {
-            edit->setPlaceholderText(field.found.empty() ? defaultText(field.info)
-                                                         : tr("from the file: %1").arg(fromUtf8(field.found)));
-            edit->setToolTip(helpText(field.info));
+            // The number alone fits a narrow panel; where it comes from is said in the tool tip.
+            edit->setPlaceholderText(field.found.empty() ? defaultText(field.info) : fromUtf8(field.found));
+            edit->setToolTip(field.found.empty()
+                                 ? helpText(field.info)
+                                 : helpText(field.info) +
+                                       tr("<p>From the file: %1</p>").arg(fromUtf8(field.found).toHtmlEscaped()));
         }
     }
     showWhatIsSet();

@@ -33,7 +33,7 @@ public:
     /// Problems found elsewhere (a backend's check); those of keys that this form does not have are ignored. Empty clears.
     void setProblems(const std::vector<Problem>& problems);
 
-    /// What the run's own files say of settings that are not given: read in grey in the empty field. A field whose value overrides it is
+    /// What the run's own files say of settings that are not given: read in grey in the empty field, the source in its tool tip. A field whose value overrides it is
     /// marked; its button puts it back. Keys that are missing: the files do not say.
     void setFound(const std::map<std::string, std::string>& found);
 
