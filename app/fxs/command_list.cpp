@@ -24,6 +24,7 @@ std::unique_ptr<Command> makeRefineCommand();
 std::unique_ptr<Command> makeCompareCommand();
 std::unique_ptr<Command> makeAnalyseCommand();
 std::unique_ptr<Command> makeListenCommand();
+std::unique_ptr<Command> makeFollowCommand();
 std::unique_ptr<Command> makeReplayCommand();
 std::unique_ptr<Command> makeBenchmarkCommand();
 
@@ -41,6 +42,7 @@ std::vector<std::unique_ptr<Command>> allCommands() {
              makeCompareCommand,
              makeAnalyseCommand,
              makeListenCommand,
+             makeFollowCommand,
              makeReplayCommand,
              makeBenchmarkCommand,
          })

@@ -175,10 +175,18 @@ File File::open(const std::string& path) {
     std::error_code ignored;
     requireSoundHeaps(path, std::filesystem::file_size(path, ignored));
     const auto doing = [&] { return "opening " + path; };
-    FileHandle file(
-        checked(ErrorCode::badInput, doing, [&] { return H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT); }));
-    GroupHandle root(checked(ErrorCode::badInput, doing, [&] { return H5Gopen2(file.id(), "/", H5P_DEFAULT); }));
-    return {std::make_shared<const std::string>(path), std::move(file), std::move(root)};
+    silence();
+    FileHandle handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+    const bool closed = static_cast<bool>(handle);
+    if (!closed) // a file that is being written opens only so
+        handle = FileHandle(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, H5P_DEFAULT));
+    if (!handle) // once more, for what is wrong with it in the ordinary way
+        handle = FileHandle(
+            checked(ErrorCode::badInput, doing, [&] { return H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT); }));
+    GroupHandle root(checked(ErrorCode::badInput, doing, [&] { return H5Gopen2(handle.id(), "/", H5P_DEFAULT); }));
+    File file(std::make_shared<const std::string>(path), std::move(handle), std::move(root));
+    file.m_beingWritten = !closed;
+    return file;
 }
 
 File File::openImage(std::span<const std::byte> image, const std::string& name) {

@@ -301,11 +301,15 @@ private:
 /// Throws: Error(notFound, noPermission, badInput, io): not there, not allowed, not HDF5, truncated.
 class File : public Group {
 public:
+    /// A file that its writer still has open (SWMR) is read as it is at this moment; see isBeingWritten().
     static File open(const std::string& path);
     /// A whole file that is in memory, as a message of a stream brings it; its bytes are copied. name: for errors.
     static File openImage(std::span<const std::byte> image, const std::string& name);
     /// Makes a new file; what is there under that name is overwritten (outputs go through AtomicOutput).
     static File create(const std::string& path);
+    /// True: its writer had it open when it was opened here; opening it again may show more.
+    bool isBeingWritten() const { return m_beingWritten; }
+
     /// Does the file begin as an HDF5 file does?
     static bool isHdf5(const std::string& path);
 
@@ -318,6 +322,7 @@ private:
     File(std::shared_ptr<const std::string> file, FileHandle handle, GroupHandle root)
         : Group(std::move(file), "/", std::move(root)), m_fileHandle(std::move(handle)) {}
     FileHandle m_fileHandle;
+    bool m_beingWritten = false;
 };
 
 } // namespace fxs::h5

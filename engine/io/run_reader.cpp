@@ -80,14 +80,19 @@ std::unique_ptr<RunSource> openRecognised(h5::File file, const InputSettings& se
     return found.layout->open(std::move(file), settings);
 }
 
+/// What a run's files were recognised as.
+struct Recognised {
+    std::string layout, reason;
+    bool growing = false; ///< one of them is still being written
+};
+
 /// The run, if the layout of its first file reads all files at once; else null.
 std::unique_ptr<JoinedRun> openTogether(const std::vector<std::string>& files, const InputSettings& settings,
-                                        std::string& layout, std::string& reason, const TaskContext& task) {
+                                        Recognised& how, const TaskContext& task) {
     const RecognisedLayout first = recogniseLayout(h5::File::open(files.front()), settings).valueOrThrow();
     if (!first.layout->openTogether)
         return nullptr;
-    layout = first.layout->name;
-    reason = first.reason;
+    how = {first.layout->name, first.reason};
     const auto open = first.layout->openTogether;
     auto run = std::make_unique<JoinedRun>(
         std::vector{files.front()}, [&](const std::string&) { return open(files, settings, task); }, task);
@@ -98,16 +103,17 @@ std::unique_ptr<JoinedRun> openTogether(const std::vector<std::string>& files, c
 
 /// The run, whose files follow each other.
 std::unique_ptr<JoinedRun> openInTurn(const std::vector<std::string>& files, const InputSettings& settings,
-                                      std::string& layout, std::string& reason, const TaskContext& task) {
-    const auto open = [settings, &layout, &reason](const std::string& path) {
+                                      Recognised& how, const TaskContext& task) {
+    const auto open = [settings, &how](const std::string& path) {
         h5::File file = h5::File::open(path);
+        how.growing = how.growing || file.isBeingWritten();
         const RecognisedLayout found = recogniseLayout(file, settings).valueOrThrow();
-        if (layout.empty()) {
-            layout = found.layout->name;
-            reason = found.reason;
-        } else if (layout != found.layout->name) {
+        if (how.layout.empty()) {
+            how.layout = found.layout->name;
+            how.reason = found.reason;
+        } else if (how.layout != found.layout->name) {
             throw Error(ErrorCode::badInput, fmt::format("{} is of layout {}, the run's first file of layout {}", path,
-                                                         found.layout->name, layout));
+                                                         found.layout->name, how.layout));
         }
         return withContext("reading " + path, [&] { return found.layout->open(std::move(file), settings); });
     };
@@ -137,13 +143,14 @@ std::unique_ptr<RunSource> openRun(const std::vector<std::string>& files, const 
     throwIfFatal(settings.validate());
 
     RunFiles found = runFiles(files, task);
-    std::string layout, reason;
-    std::unique_ptr<JoinedRun> run = openTogether(found.paths, settings, layout, reason, task);
+    Recognised how;
+    std::unique_ptr<JoinedRun> run = openTogether(found.paths, settings, how, task);
     if (!run)
-        run = openInTurn(found.paths, settings, layout, reason, task);
+        run = openInTurn(found.paths, settings, how, task);
     RunInfo& info = run->editInfo();
-    info.layout = layout;
-    info.reason = reason;
+    info.layout = how.layout;
+    info.reason = how.reason;
+    info.growing = how.growing;
     info.problems.insert(info.problems.begin(), found.problems.begin(), found.problems.end());
     applyInputSettings(settings, info);
     return run;

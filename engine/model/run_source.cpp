@@ -7,6 +7,32 @@
 
 namespace fxs {
 
+RunInfo RunInfo::clone() const {
+    RunInfo copy;
+    copy.layout = layout;
+    copy.reason = reason;
+    copy.files = files;
+    copy.frameCount = frameCount;
+    copy.growing = growing;
+    copy.valueType = valueType;
+    copy.experiment = experiment;
+    copy.polarGrid = polarGrid;
+    copy.panels = panels;
+    copy.slow = slow;
+    copy.fast = fast;
+    copy.distanceMetre = distanceMetre;
+    copy.pixelSizeMetre = pixelSizeMetre;
+    copy.centrePixel = centrePixel;
+    copy.polarMask = polarMask.clone();
+    copy.frameMask = frameMask.clone();
+    copy.geometry = geometry;
+    copy.columns = columns;
+    copy.noiseRatio = noiseRatio.clone();
+    copy.metadata = metadata;
+    copy.problems = problems;
+    return copy;
+}
+
 void RunSource::wantColumns(const std::vector<std::string>& names) {
     if (names.empty())
         return;

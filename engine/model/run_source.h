@@ -32,7 +32,8 @@ struct RunInfo {
     std::string reason; ///< why it was recognised as that, for people
     std::vector<std::string> files;
     std::optional<std::uint64_t> frameCount; ///< nullopt: a stream, or a file still growing
-    std::string valueType;                   ///< "float32", "uint16": as stored
+    bool growing = false;  ///< a file of it was still being written when it was opened; frameCount is what it had then
+    std::string valueType; ///< "float32", "uint16": as stored
     Experiment experiment;
 
     std::optional<PolarGrid> polarGrid;         ///< for sources of polar images
@@ -51,6 +52,8 @@ struct RunInfo {
 
     std::vector<std::pair<std::string, std::string>> metadata; ///< name and value, for people
     std::vector<Problem> problems;                             ///< what is missing, guessed or odd, with what was done
+
+    RunInfo clone() const;
 };
 
 /// A run: files, a stream or a simulation, read from front to back once, or at random for looking.

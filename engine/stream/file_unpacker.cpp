@@ -40,26 +40,10 @@ std::unique_ptr<RunSource> FileUnpacker::open(const ReceivedMessage& message) co
 }
 
 RunInfo FileUnpacker::describe() const {
-    const RunInfo& file = m_first->info();
-    RunInfo info;
-    info.layout = "live stream of files: " + file.layout;
-    info.reason = "each message is an HDF5 file; " + file.reason;
-    info.valueType = file.valueType;
-    info.experiment = file.experiment;
-    info.polarGrid = file.polarGrid;
-    info.panels = file.panels;
-    info.slow = file.slow;
-    info.fast = file.fast;
-    info.distanceMetre = file.distanceMetre;
-    info.pixelSizeMetre = file.pixelSizeMetre;
-    info.centrePixel = file.centrePixel;
-    info.polarMask = file.polarMask.clone();
-    info.frameMask = file.frameMask.clone();
-    info.geometry = file.geometry;
-    info.columns = file.columns;
-    info.noiseRatio = file.noiseRatio.clone();
-    info.metadata = file.metadata;
-    info.problems = file.problems;
+    RunInfo info = m_first->info().clone();
+    info.layout = "live stream of files: " + info.layout;
+    info.reason = "each message is an HDF5 file; " + info.reason;
+    info.frameCount.reset();
     return info;
 }
 

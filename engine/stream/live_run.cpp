@@ -131,7 +131,8 @@ std::deque<LiveRun::Piece> LiveRun::gather(std::size_t count, const TaskContext&
     const std::size_t left = framesLeft();
     const bool late =
         m_settings.seconds > 0 && Clock::now() - m_begin > std::chrono::duration<double>(m_settings.seconds);
-    m_ended = late || left == 0;
+    const bool silent = m_settings.idle > 0 && m_receiver->state().silentSeconds > m_settings.idle && !m_pack;
+    m_ended = late || silent || left == 0;
     count = m_ended ? 0 : std::min(count, left);
     std::size_t have = 0;
     while (have < count) {

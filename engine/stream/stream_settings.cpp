@@ -60,6 +60,18 @@ const SettingsDescription<StreamSettings>& StreamSettings::description() {
                               .help = "0: goes on until it is stopped.",
                               .group = "End",
                               .minimum = 0})
+            .add(&S::idle, {.key = "idle",
+                            .label = "End after silence of",
+                            .unit = "s",
+                            .help = "Without anything new for so long it ends. 0: waits until it is stopped.",
+                            .group = "End",
+                            .minimum = 0})
+            .add(&S::follow,
+                 {.key = "follow",
+                  .label = "Follow files being written",
+                  .help = "Files that a writer still has open (SWMR), and files that appear later in a folder, "
+                          "are read as they grow.",
+                  .group = "Connection"})
             .add(&S::seconds, {.key = "seconds",
                                .label = "End after",
                                .unit = "s",

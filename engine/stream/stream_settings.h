@@ -19,6 +19,8 @@ struct StreamSettings {
     double firstMessage = 30; ///< s to wait for the first message
     int frames = 0;           ///< end after so many; 0: never
     double seconds = 0;       ///< end after so long; 0: never
+    double idle = 0;          ///< s without anything new after which it ends; 0: never
+    bool follow = false;      ///< files that are still being written are followed
 
     static const SettingsDescription<StreamSettings>& description();
     std::vector<Problem> validate() const;
