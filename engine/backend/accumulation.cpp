@@ -32,7 +32,7 @@ struct RunKind {
 Accumulation::Accumulation(Settings settings, const RunInfo& run) : m_settings(std::move(settings)) {
     const bool resume = m_settings.resume && isThere(m_settings.path);
     if (m_settings.groupBy.empty()) {
-        m_single.emplace(resume ? Correlator(m_settings.correlate, readBack(m_settings.path, run)) : begin(run));
+        m_single.emplace(resume ? goOn(m_settings.path, readBack(m_settings.path, run)) : begin(run));
         m_first = nextFrame(m_single->sums());
         return;
     }
@@ -69,6 +69,10 @@ CorrelationSums Accumulation::readBack(const std::string& path, const RunInfo& r
     });
 }
 
+Correlator Accumulation::goOn(const std::string& path, CorrelationSums sums) const {
+    return withContext("going on from " + path, [&] { return Correlator(m_settings.correlate, std::move(sums)); });
+}
+
 void Accumulation::resumeLabels(const RunInfo& run) {
     const std::filesystem::path path(m_settings.path);
     const std::string begins = path.stem().string() + ".", ends = path.extension().string();
@@ -83,7 +87,7 @@ void Accumulation::resumeLabels(const RunInfo& run) {
         CorrelationSums sums = readBack(file, run);
         const std::string label = sums.label;
         if (!label.empty())
-            m_groups->add(label, Correlator(m_settings.correlate, std::move(sums)));
+            m_groups->add(label, goOn(file, std::move(sums)));
     }
     const CorrelationSums total = readBack(m_settings.path, run);
     if (m_groups->labels().empty() || m_groups->frameCount() != total.frameCount())

@@ -47,6 +47,7 @@ public:
 private:
     Correlator begin(const RunInfo& run) const;
     CorrelationSums readBack(const std::string& path, const RunInfo& run) const;
+    Correlator goOn(const std::string& path, CorrelationSums sums) const;
     void resumeLabels(const RunInfo& run);
     void requireFree(const std::string& label) const;
 

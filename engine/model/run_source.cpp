@@ -28,6 +28,7 @@ RunInfo RunInfo::clone() const {
     copy.geometry = geometry;
     copy.columns = columns;
     copy.noiseRatio = noiseRatio.clone();
+    copy.binAverage = binAverage.clone();
     copy.metadata = metadata;
     copy.problems = problems;
     return copy;
