@@ -5,6 +5,7 @@ fxs_add_test(widgets/tst_export GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_correlation_view GUI LIBS fxs::widgets QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)
 fxs_add_test(widgets/tst_coefficients_view GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_views GUI LIBS fxs::widgets)
+fxs_add_test(widgets/tst_frame_view GUI LIBS fxs::widgets QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)
 fxs_add_test(widgets/tst_density_view GUI LIBS fxs::density_view)
 # The same program where there is no OpenGL, and where there is no display at all.
 add_test(NAME tst_density_view_without_gl COMMAND ${XVFB_RUN} -a $<TARGET_FILE:tst_density_view>)

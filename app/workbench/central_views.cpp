@@ -1,5 +1,6 @@
 #include "app/workbench/central_views.h"
 
+#include "app/workbench/frame_survey.h"
 #include "app/workbench/frame_tools.h"
 #include "app/workbench/reference_keeper.h"
 #include "app/workbench/session_document.h"
@@ -69,6 +70,11 @@ void CentralViews::connectRun() {
     connect(&session, &Session::runChanged, m_frames, [this, &session] { m_frames->setRun(session.run()); });
     connect(&m_workbench, &Workbench::frameReady, m_frames, &ui::FrameView::setFrame);
     connect(m_frames, &ui::FrameView::frameRequested, &m_workbench, &Workbench::showFrame);
+    auto* survey = new FrameSurvey(m_workbench, this);
+    connect(survey, &FrameSurvey::scoresReady, m_frames, &ui::FrameView::setScores);
+    connect(survey, &FrameSurvey::statisticsReady, m_frames, &ui::FrameView::setStatistics);
+    connect(m_frames, &ui::FrameView::statisticsRequested, survey, &FrameSurvey::sum);
+    connect(m_frames, &ui::FrameView::statisticsStopRequested, survey, &FrameSurvey::stopSum);
     connect(&m_workbench, &Workbench::openFailed, m_frames, [this](const QString& files, const QString& message) {
         if (!files.isEmpty())
             m_frames->setMessage(message);

@@ -8,25 +8,91 @@ namespace fxs::ui {
 
 namespace {
 
-bool hasPolar(const BrowsedFrame& frame) {
-    return frame.run && frame.run->polarGrid && frame.polar.frameCount() > 0 &&
-           frame.polar.intensity.extent(1) == frame.run->polarGrid->qCount();
+bool hasPolar(const ShownValues& shown) {
+    return shown.polar && shown.run && shown.run->polarGrid && shown.values.extent(1) == shown.run->polarGrid->qCount();
 }
 
-bool isValid(const BrowsedFrame& frame, std::size_t q, std::size_t phi) {
-    const Array<std::uint8_t, 2>& fixed = frame.run->polarMask;
-    if (!fixed.empty() && !fixed(q, phi))
-        return false;
-    return frame.polar.mask.empty() || frame.polar.mask(0, q, phi);
+bool isValid(const ShownValues& shown, std::size_t q, std::size_t phi) {
+    return shown.isValid(q * shown.values.extent(2) + phi);
+}
+
+/// Both masks in one; either may be missing.
+Array<std::uint8_t, 3> united(const std::array<std::size_t, 3>& shape, const std::uint8_t* a, const std::uint8_t* b) {
+    if (!a && !b)
+        return {};
+    auto out = Array<std::uint8_t, 3>::uninitialised(shape);
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.data()[i] = (!a || a[i]) && (!b || b[i]);
+    return out;
+}
+
+template <class Mask>
+const std::uint8_t* pixelsOf(const Mask& mask, std::size_t count) {
+    return mask.size() >= count && count > 0 ? mask.data() : nullptr;
 }
 
 } // namespace
 
-PicturePtr polarPicture(const BrowsedFrame& frame) {
+ShownValuesPtr shownValues(const BrowsedFrame& frame) {
+    auto shown = std::make_shared<ShownValues>();
+    shown->run = frame.run;
+    shown->polar = frame.polar.frameCount() > 0;
+    const float* from = nullptr;
+    std::array<std::size_t, 3> shape{};
+    const std::uint8_t *fixed = nullptr, *own = nullptr;
+    if (shown->polar) {
+        shape = {1, frame.polar.intensity.extent(1), frame.polar.intensity.extent(2)};
+        const std::size_t count = shape[1] * shape[2];
+        from = frame.polar.intensity.data();
+        fixed = frame.run ? pixelsOf(frame.run->polarMask, count) : nullptr;
+        own = pixelsOf(frame.polar.mask, count);
+    } else if (frame.raw.data.extent(0) > 0) {
+        shape = {frame.raw.data.extent(1), frame.raw.data.extent(2), frame.raw.data.extent(3)};
+        const std::size_t count = shape[0] * shape[1] * shape[2];
+        from = frame.raw.data.data();
+        fixed = frame.run ? pixelsOf(frame.run->frameMask, count) : nullptr;
+        own = pixelsOf(frame.raw.mask, count);
+    } else {
+        return nullptr;
+    }
+    shown->values = Array<float, 3>::uninitialised(shape);
+    std::copy_n(from, shown->values.size(), shown->values.data());
+    shown->valid = united(shape, fixed, own);
+    return shown;
+}
+
+ShownValuesPtr shownValues(const RangeStatistics& sums, FrameStatistic statistic) {
+    auto shown = std::make_shared<ShownValues>();
+    shown->run = sums.run;
+    shown->polar = sums.run && sums.run->polarGrid.has_value();
+    shown->values = Array<float, 3>::uninitialised(sums.sum.shape());
+    shown->valid = Array<std::uint8_t, 3>::uninitialised(sums.sum.shape());
+    for (std::size_t i = 0; i < shown->values.size(); ++i) {
+        const std::uint32_t n = sums.count.data()[i];
+        const double sum = sums.sum.data()[i];
+        shown->valid.data()[i] = n > 0;
+        shown->values.data()[i] = n == 0                                 ? std::numeric_limits<float>::quiet_NaN()
+                                  : statistic == FrameStatistic::maximum ? sums.maximum.data()[i]
+                                  : statistic == FrameStatistic::mean    ? static_cast<float>(sum / n)
+                                                                         : static_cast<float>(sum);
+    }
+    return shown;
+}
+
+ShownValuesPtr withStep(const ShownValues& stored, const FrameStep& step) {
+    auto shown = std::make_shared<ShownValues>();
+    shown->run = stored.run;
+    shown->polar = stored.polar;
+    shown->values = step.values.clone();
+    shown->valid = stored.valid.clone();
+    return shown;
+}
+
+PicturePtr polarPicture(const ShownValues& frame) {
     if (!hasPolar(frame))
         return nullptr;
     const std::vector<double>& q = frame.run->polarGrid->q;
-    const std::size_t phiCount = frame.polar.intensity.extent(2);
+    const std::size_t phiCount = frame.values.extent(2);
     auto picture = std::make_shared<Picture>(phiCount, q.size());
     picture->xFirst = 0;
     picture->xLast = 360.0 * static_cast<double>(phiCount - 1) / static_cast<double>(phiCount);
@@ -35,15 +101,15 @@ PicturePtr polarPicture(const BrowsedFrame& frame) {
     for (std::size_t i = 0; i < q.size(); ++i)
         for (std::size_t k = 0; k < phiCount; ++k)
             if (isValid(frame, i, k))
-                picture->at(k, i) = frame.polar.intensity(0, i, k);
+                picture->at(k, i) = frame.values(0, i, k);
     return picture;
 }
 
-PicturePtr diskPicture(const BrowsedFrame& frame, std::size_t size) {
+PicturePtr diskPicture(const ShownValues& frame, std::size_t size) {
     if (!hasPolar(frame) || frame.run->polarGrid->qCount() < 2)
         return nullptr;
     const std::vector<double>& q = frame.run->polarGrid->q;
-    const std::size_t phiCount = frame.polar.intensity.extent(2);
+    const std::size_t phiCount = frame.values.extent(2);
     const double step = q[1] - q[0], edge = q.back() + 0.5 * step;
     auto picture = std::make_shared<Picture>(size, size);
     const double pixel = 2 * edge / static_cast<double>(size);
@@ -66,30 +132,34 @@ PicturePtr diskPicture(const BrowsedFrame& frame, std::size_t size) {
                 static_cast<std::size_t>(std::lround((turn < 0 ? turn + 1 : turn) * static_cast<double>(phiCount))) %
                 phiCount;
             if (isValid(frame, i, k))
-                picture->at(column, row) = frame.polar.intensity(0, i, k);
+                picture->at(column, row) = frame.values(0, i, k);
         }
     return picture;
 }
 
-PicturePtr detectorPicture(const BrowsedFrame& frame) {
-    if (frame.raw.frameCount() == 0)
+PicturePtr detectorPicture(const ShownValues& shown, const Assembly& assembly) {
+    if (shown.polar || shown.values.shape() != assembly.frameShape())
         return nullptr;
-    const Array<float, 4>& data = frame.raw.data;
-    const std::size_t panels = data.extent(1), slow = data.extent(2), fast = data.extent(3);
-    auto picture = std::make_shared<Picture>(fast, panels * slow);
-    picture->xLast = static_cast<double>(fast) - 1;
-    picture->yLast = static_cast<double>(panels * slow) - 1;
-    const bool fixed = frame.run && !frame.run->frameMask.empty();
-    for (std::size_t p = 0; p < panels; ++p)
-        for (std::size_t s = 0; s < slow; ++s)
-            for (std::size_t f = 0; f < fast; ++f) {
-                if (fixed && !frame.run->frameMask(p, s, f))
-                    continue;
-                if (!frame.raw.mask.empty() && !frame.raw.mask(0, p, s, f))
-                    continue;
-                picture->at(f, p * slow + s) = data(0, p, s, f);
-            }
+    auto picture = std::make_shared<Picture>();
+    picture->columns = assembly.columns();
+    picture->rows = assembly.rows();
+    picture->xFirst = assembly.xFirst();
+    picture->xLast = assembly.xLast();
+    picture->yFirst = assembly.yFirst();
+    picture->yLast = assembly.yLast();
+    const Array<float, 2> values = assembly.assemble(shown.values, {});
+    picture->values.assign(values.data(), values.data() + values.size());
     return picture;
+}
+
+ShadePtr detectorShade(const ShownValues& shown, const Assembly& assembly) {
+    if (shown.valid.empty() || shown.valid.shape() != assembly.frameShape())
+        return nullptr;
+    const auto pixels = assembly.pixels().span();
+    auto shade = std::make_shared<std::vector<std::uint8_t>>(pixels.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+        (*shade)[i] = pixels[i] >= 0 && shown.valid.data()[pixels[i]] == 0;
+    return shade;
 }
 
 } // namespace fxs::ui

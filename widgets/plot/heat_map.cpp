@@ -99,6 +99,7 @@ void HeatMap::setPicture(PicturePtr picture) {
         showAll();
     showMessage();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+    Q_EMIT pictureChanged();
 }
 
 void HeatMap::setTitle(const QString& title) {
@@ -216,6 +217,7 @@ void HeatMap::setShade(ShadePtr shade, const QColor& tint) {
     m_tint = tint;
     showValues();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+    Q_EMIT pictureChanged();
 }
 
 void HeatMap::showMessage() {
@@ -284,7 +286,8 @@ void HeatMap::setRings(const std::vector<Ring>& rings) {
         label->setText(ring.label);
         label->position->setCoords(ring.radius * std::sqrt(0.5), ring.radius * std::sqrt(0.5));
         label->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
-        label->setColor(QColor(255, 255, 255, 220));
+        label->setColor(QColor(255, 255, 255, 230));
+        label->setBrush(QColor(0, 0, 0, 120)); // gaps are light in the light palette
         label->setPadding(QMargins(3, 1, 3, 1));
         m_ringLabels.push_back(label);
     }

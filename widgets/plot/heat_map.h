@@ -82,6 +82,7 @@ Q_SIGNALS:
     void hovered(double x, double y, double value); ///< value NaN outside the picture
     void hoverLeft();
     void levelsChanged();
+    void pictureChanged();    ///< another picture, or another tint on it
     void appearanceChanged(); ///< colour map or colour scale
 
 protected:
