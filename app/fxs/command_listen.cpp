@@ -12,44 +12,80 @@ namespace fxs::app {
 
 namespace {
 
-/// fxs listen ADDRESS -o CORRELATION.h5: a live stream to C2.
-class ListenCommand : public Command {
+/// A run that is not complete yet to C2, until it ends or is stopped.
+class LiveCommand : public Command {
 public:
-    const char* name() const override { return "listen"; }
-    const char* brief() const override { return "Images of a live stream to their two-point angular correlation C2"; }
+    void run(CommandContext& context) override {
+        JobSpec spec;
+        spec.name = name();
+        spec.inputs = m_inputs;
+        spec.outputFile = m_output.path;
+        spec.first = spec.last = Stage::correlate;
+        spec.settings = m_settings->given(context.options().settingsFile);
+        complete(spec);
+        spec.overwrite = m_output.force;
+        reportJob(context, context.runJob(spec));
+    }
 
-    void describe(CLI::App& app) override {
-        app.add_option("ADDRESS", m_address, "the sender's address: tcp://host:port")->required();
+protected:
+    void addOptions(CLI::App& app) {
         m_output.describe(app, "the correlation", "CORRELATION.h5");
         m_settings.emplace(app);
         m_settings->add(StreamSettings::description());
         for (const SettingsSection& section : jobSections(Stage::correlate, Stage::correlate))
             m_settings->add(section);
     }
+    /// What the command itself says of the job. Throws: UsageError.
+    virtual void complete(JobSpec& spec) const = 0;
 
-    void run(CommandContext& context) override {
-        if (!isStreamAddress(m_address))
-            throw UsageError(fmt::format("ADDRESS is \"{}\", expected tcp://host:port", m_address));
-        JobSpec spec;
-        spec.name = "listen";
-        spec.inputs = {m_address};
-        spec.outputFile = m_output.path;
-        spec.first = spec.last = Stage::correlate;
-        spec.settings = m_settings->given(context.options().settingsFile);
-        spec.overwrite = m_output.force;
-        reportJob(context, context.runJob(spec));
-    }
+    std::vector<std::string> m_inputs;
 
 private:
-    std::string m_address;
     OutputOptions m_output;
     std::optional<SettingOptions> m_settings;
+};
+
+/// fxs listen ADDRESS -o CORRELATION.h5
+class ListenCommand : public LiveCommand {
+public:
+    const char* name() const override { return "listen"; }
+    const char* brief() const override { return "Images of a live stream to their two-point angular correlation C2"; }
+    void describe(CLI::App& app) override {
+        app.add_option("ADDRESS", m_inputs, "the sender's address: tcp://host:port")->required()->expected(1);
+        addOptions(app);
+    }
+
+protected:
+    void complete(JobSpec& spec) const override {
+        if (!isStreamAddress(spec.inputs.front()))
+            throw UsageError(fmt::format("ADDRESS is \"{}\", expected tcp://host:port", spec.inputs.front()));
+    }
+};
+
+/// fxs follow RUN... -o CORRELATION.h5
+class FollowCommand : public LiveCommand {
+public:
+    const char* name() const override { return "follow"; }
+    const char* brief() const override { return "Images of files still being written to their correlation C2"; }
+    void describe(CLI::App& app) override {
+        app.add_option("RUN", m_inputs, "files being written, or folders in which files appear")->required();
+        addOptions(app);
+    }
+
+protected:
+    void complete(JobSpec& spec) const override {
+        spec.settings[StreamSettings::description().section()]["follow"] = true;
+    }
 };
 
 } // namespace
 
 std::unique_ptr<Command> makeListenCommand() {
     return std::make_unique<ListenCommand>();
+}
+
+std::unique_ptr<Command> makeFollowCommand() {
+    return std::make_unique<FollowCommand>();
 }
 
 } // namespace fxs::app
