@@ -2,17 +2,14 @@
 
 #include "engine/backend/job_settings.h"
 #include "engine/core/provenance.h"
+#include "engine/core/whole_file.h"
 #include "engine/io/atomic_output.h"
 
 #include <QByteArray>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 namespace fxs::app {
@@ -293,20 +290,7 @@ SessionDocument parseSession(const std::string& text, const std::string& source,
 }
 
 SessionDocument readSession(const std::string& path) {
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored))
-        throw Error(ErrorCode::badInput, fmt::format("session {}: it is a folder, expected a file", path));
-    if (const auto size = fs::file_size(path, ignored); !ignored && size > kLargestFile)
-        throw Error(ErrorCode::badInput, fmt::format("session {}: has {} bytes, which no session has", path, size));
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        const int why = errno;
-        throw Error(why == EACCES ? ErrorCode::noPermission : ErrorCode::notFound,
-                    fmt::format("session {}: {}", path, std::strerror(why)));
-    }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (file.bad())
-        throw Error(ErrorCode::io, fmt::format("session {}: {}", path, std::strerror(errno)));
+    const std::string text = withContext("session " + path, [&] { return readWholeFile(path, kLargestFile); });
     return parseSession(text, path, folderOf(path));
 }
 

@@ -1,14 +1,11 @@
 #include "engine/core/settings_file.h"
 
+#include "engine/core/whole_file.h"
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace fxs {
 
@@ -126,18 +123,7 @@ SettingSections parseSettings(std::string_view text, const std::string& source) 
 }
 
 SettingSections readSettingsFile(const std::string& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-        throw Error(ErrorCode::badInput, fmt::format("reading settings {}: it is a folder, expected a file", path));
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        const int why = errno;
-        throw Error(why == EACCES ? ErrorCode::noPermission : ErrorCode::notFound,
-                    fmt::format("reading settings {}: {}", path, std::strerror(why)));
-    }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (file.bad())
-        throw Error(ErrorCode::io, fmt::format("reading settings {}: {}", path, std::strerror(errno)));
+    const std::string text = withContext("reading settings " + path, [&] { return readWholeFile(path); });
     return parseSettings(text, path);
 }
 

@@ -1,6 +1,7 @@
 #include "engine/detector/geometry_file.h"
 
 #include "engine/core/settings_file.h"
+#include "engine/core/whole_file.h"
 #include "engine/detector/geometry_crystfel.h"
 #include "engine/detector/geometry_toml.h"
 
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <sstream>
 
@@ -83,10 +83,7 @@ std::array<double, 2> parseCentre(const std::string& text) {
 namespace {
 
 std::string readText(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        throw Error(ErrorCode::notFound, "it cannot be opened");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text = readWholeFile(path);
     if (text.find('\0') != std::string::npos)
         throw Error(ErrorCode::badInput,
                     "it is a binary file, expected a geometry: CrystFEL's .geom, pyFAI's .poni or TOML");

@@ -1,18 +1,15 @@
 #include "engine/io/mask_file.h"
 
+#include "engine/core/whole_file.h"
 #include "engine/io/mask_image.h"
 #include "engine/io/nexus.h"
+#include "engine/io/npy.h"
+#include "engine/io/number_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <bit>
-#include <cerrno>
 #include <charconv>
-#include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <numeric>
 
@@ -22,116 +19,12 @@ namespace {
 
 constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 30;
 
-std::uint64_t pixelCount(const h5::Extent& shape) {
-    std::uint64_t n = 1;
-    for (const std::uint64_t extent : shape) {
-        if (extent == 0 || extent > kMostPixels || n * extent > kMostPixels)
-            throw Error(ErrorCode::badInput,
-                        fmt::format("the mask is {}, expected the detector's shape", fmt::join(shape, " x ")));
-        n *= extent;
-    }
-    return n;
-}
-
-std::string readBytes(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        const int why = errno;
-        throw Error(why == EACCES ? ErrorCode::noPermission : ErrorCode::notFound, std::strerror(why));
-    }
-    std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (file.bad())
-        throw Error(ErrorCode::io, std::strerror(errno));
-    return bytes;
-}
-
-// ---- NumPy
-
-/// The text after 'key': in the header's dictionary.
-std::string_view npyField(std::string_view header, std::string_view key) {
-    const auto at = header.find(fmt::format("'{}':", key));
-    if (at == std::string_view::npos)
-        throw Error(ErrorCode::badInput, fmt::format("its NumPy header has no {}", key));
-    header.remove_prefix(at + key.size() + 3);
-    header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
-    return header;
-}
-
-h5::Extent npyShape(std::string_view text) {
-    h5::Extent shape;
-    const char* at = text.data() + (text.starts_with('(') ? 1 : 0);
-    const char* end = text.data() + std::min(text.find(')'), text.size());
-    while (at < end) {
-        std::uint64_t extent = 0;
-        const auto [next, ec] = std::from_chars(at, end, extent);
-        if (ec != std::errc{})
-            break;
-        shape.push_back(extent);
-        at = next;
-        while (at < end && (*at == ',' || *at == ' '))
-            ++at;
-    }
-    return shape;
-}
-
-template <class T>
-void convert(const char* bytes, std::vector<std::uint32_t>& out) {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        T value;
-        std::memcpy(&value, bytes + i * sizeof(T), sizeof(T));
-        out[i] = static_cast<std::uint32_t>(value);
-    }
-}
-
 MaskFile readNpy(const std::string& bytes) {
-    if (bytes.size() < 12)
-        throw Error(ErrorCode::io, "the NumPy file is cut off in its header");
-    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])); };
-    const bool longHeader = bytes[6] >= 2;
-    const std::size_t start = longHeader ? 12 : 10;
-    const std::size_t length =
-        longHeader ? byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24 : byte(8) | byte(9) << 8;
-    if (start + length > bytes.size())
-        throw Error(ErrorCode::io, "the NumPy file is cut off in its header");
-    const std::string_view header(bytes.data() + start, length);
-    const std::string_view description = npyField(header, "descr");
-    const std::string type(description.substr(1, description.find('\'', 1) - 1));
-    if (npyField(header, "fortran_order").starts_with("True"))
+    const NpyArray array = parseNpy(bytes, kMostPixels);
+    if (!array.isInteger())
         throw Error(ErrorCode::unsupported,
-                    "the NumPy array is in Fortran order, expected C order (numpy.ascontiguousarray)");
-    MaskFile mask;
-    mask.shape = npyShape(npyField(header, "shape"));
-    mask.values.resize(static_cast<std::size_t>(pixelCount(mask.shape)));
-    const std::size_t width = type.size() == 3 ? static_cast<std::size_t>(type[2] - '0') : 0;
-    const std::string kind = type.substr(1);
-    const char* data = bytes.data() + start + length;
-    if (type.empty() || type[0] == '>' || width == 0)
-        throw Error(ErrorCode::unsupported,
-                    fmt::format("the NumPy array is of type {}, expected booleans or little-endian integers", type));
-    if (start + length + mask.values.size() * width > bytes.size())
-        throw Error(ErrorCode::io, fmt::format("the NumPy file is cut off: {} bytes of data, expected {}",
-                                               bytes.size() - start - length, mask.values.size() * width));
-    static_assert(std::endian::native == std::endian::little);
-    if (kind == "b1" || kind == "u1")
-        convert<std::uint8_t>(data, mask.values);
-    else if (kind == "i1")
-        convert<std::int8_t>(data, mask.values);
-    else if (kind == "u2")
-        convert<std::uint16_t>(data, mask.values);
-    else if (kind == "i2")
-        convert<std::int16_t>(data, mask.values);
-    else if (kind == "u4")
-        convert<std::uint32_t>(data, mask.values);
-    else if (kind == "i4")
-        convert<std::int32_t>(data, mask.values);
-    else if (kind == "u8")
-        convert<std::uint64_t>(data, mask.values);
-    else if (kind == "i8")
-        convert<std::int64_t>(data, mask.values);
-    else
-        throw Error(ErrorCode::unsupported,
-                    fmt::format("the NumPy array is of type {}, expected booleans or integers", type));
-    return mask;
+                    fmt::format("the NumPy array is of type {}, expected booleans or integers", array.typeName()));
+    return {array.shape, array.valuesAs<std::uint32_t>()};
 }
 
 // ---- PGM
@@ -152,7 +45,7 @@ MaskFile readPgm(const std::string& bytes) {
     ++at; // one white space ends the header
     MaskFile mask;
     mask.shape = {slow, fast};
-    mask.values.resize(static_cast<std::size_t>(pixelCount(mask.shape)));
+    mask.values.resize(checkedSize(mask.shape, kMostPixels, "mask"));
     const std::size_t width = largest > 255 ? 2 : 1;
     if (at + width * mask.values.size() > bytes.size())
         throw Error(ErrorCode::io, "the image is cut off");
@@ -188,7 +81,7 @@ MaskFile readHdf5(const std::string& path, const std::string& dataset) {
                     fmt::format("dataset {} holds {}, expected integers or booleans", data.name(), data.valueType()));
     MaskFile mask;
     mask.shape = data.shape();
-    mask.values.resize(static_cast<std::size_t>(pixelCount(mask.shape)));
+    mask.values.resize(checkedSize(mask.shape, kMostPixels, "mask"));
     data.readBlock(h5::Extent(mask.shape.size(), 0), mask.shape, mask.values.data());
     const bool nexus = data.path().ends_with("pixel_mask");
     mask.usualMeaning = file.hasGroup("entry_1") ? MaskMeaning::cxi
@@ -201,19 +94,11 @@ MaskFile readHdf5(const std::string& path, const std::string& dataset) {
 
 MaskFile readMaskFile(const std::string& name) {
     return withContext("reading mask " + name, [&]() -> MaskFile {
-        std::string path = name, dataset;
-        std::error_code ignored;
-        const auto colon = name.find(":/");
-        if (!std::filesystem::exists(path, ignored) && colon != std::string::npos) {
-            path = name.substr(0, colon);
-            dataset = name.substr(colon + 1);
-        }
+        const auto [path, dataset] = splitDatasetName(name);
         if (!dataset.empty() || h5::File::isHdf5(path))
             return readHdf5(path, dataset);
-        if (std::filesystem::is_directory(path, ignored))
-            throw Error(ErrorCode::badInput, "it is a folder, expected a file");
-        const std::string bytes = readBytes(path);
-        if (bytes.starts_with("\x93NUMPY"))
+        const std::string bytes = readWholeFile(path);
+        if (isNpy(bytes))
             return readNpy(bytes);
         if (bytes.starts_with("P5"))
             return readPgm(bytes);
@@ -251,22 +136,6 @@ Array<std::uint8_t, 3> readMask(const std::string& name, const std::string& mean
 
 namespace {
 
-void writeNpy(const std::string& path, const h5::Extent& shape, View<const std::uint8_t, 3> mask,
-              const WriteOptions& options) {
-    std::string header =
-        fmt::format("{{'descr': '|u1', 'fortran_order': False, 'shape': ({},), }}", fmt::join(shape, ", "));
-    // NumPy's format: magic, version, length of the header; the data begin at a multiple of 64 bytes.
-    constexpr std::size_t kFixed = 10, kAlign = 64;
-    header.append((2 * kAlign - (kFixed + header.size() + 1) % kAlign) % kAlign, ' ');
-    header += '\n';
-    std::string bytes("\x93NUMPY\x01\x00", 8);
-    bytes += static_cast<char>(header.size() & 0xff);
-    bytes += static_cast<char>(header.size() >> 8);
-    bytes += header;
-    bytes.append(reinterpret_cast<const char*>(mask.data()), mask.size());
-    writeTextFile(path, bytes, options);
-}
-
 void writeHdf5(const std::string& path, const h5::Extent& shape, View<const std::uint8_t, 3> mask,
                const WriteOptions& options) {
     AtomicOutput output(path, options);
@@ -303,7 +172,7 @@ void writeMaskFile(const std::string& path, View<const std::uint8_t, 3> mask, co
         if (shape[0] == 1)
             shape.erase(shape.begin());
         if (path.ends_with(".npy"))
-            writeNpy(path, shape, mask, options);
+            writeTextFile(path, npyOf(shape, mask.data()), options);
         else
             writeHdf5(path, shape, mask, options);
     });

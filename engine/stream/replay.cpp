@@ -1,5 +1,6 @@
 #include "engine/stream/replay.h"
 
+#include "engine/core/whole_file.h"
 #include "engine/io/frame_run.h"
 #include "engine/io/polar_run.h"
 #include "engine/io/run_geometry.h"
@@ -12,8 +13,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <numeric>
 #include <stdlib.h> // mkdtemp
@@ -110,9 +109,7 @@ private:
 };
 
 MessagePart fileAsPart(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    const auto bytes =
-        std::make_shared<const std::string>(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    const auto bytes = std::make_shared<const std::string>(readWholeFile(path));
     return {bytes, std::as_bytes(std::span(*bytes))};
 }
 
