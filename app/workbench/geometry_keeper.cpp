@@ -55,19 +55,9 @@ SettingValues withoutGeometry(SettingValues values) {
 
 /// What geometryOf() and the settings look at; masks are large and not part of it.
 RunInfo withoutMasks(const RunInfo& other) {
-    RunInfo copy;
-    copy.layout = other.layout;
-    copy.files = other.files;
-    copy.frameCount = other.frameCount;
-    copy.experiment = other.experiment;
-    copy.polarGrid = other.polarGrid;
-    copy.panels = other.panels;
-    copy.slow = other.slow;
-    copy.fast = other.fast;
-    copy.distanceMetre = other.distanceMetre;
-    copy.pixelSizeMetre = other.pixelSizeMetre;
-    copy.centrePixel = other.centrePixel;
-    copy.geometry = other.geometry;
+    RunInfo copy = other.clone();
+    copy.polarMask = {};
+    copy.frameMask = {};
     return copy;
 }
 

@@ -83,7 +83,7 @@ struct FrameBrowser::State {
         if (request.files.empty())
             return;
         source = openRun(request.files, request.input);
-        info = std::make_shared<const RunInfo>(copyOf(source->info()));
+        info = std::make_shared<const RunInfo>(source->info().clone());
         deliver(events.opened, info);
     }
 
@@ -111,30 +111,6 @@ struct FrameBrowser::State {
     }
 
     std::string nameOfRun() const { return info->files.empty() ? "the run" : info->files.front(); }
-
-    static RunInfo copyOf(const RunInfo& other) {
-        RunInfo copy;
-        copy.layout = other.layout;
-        copy.reason = other.reason;
-        copy.files = other.files;
-        copy.frameCount = other.frameCount;
-        copy.valueType = other.valueType;
-        copy.experiment = other.experiment;
-        copy.polarGrid = other.polarGrid;
-        copy.panels = other.panels;
-        copy.slow = other.slow;
-        copy.fast = other.fast;
-        copy.distanceMetre = other.distanceMetre;
-        copy.pixelSizeMetre = other.pixelSizeMetre;
-        copy.centrePixel = other.centrePixel;
-        copy.geometry = other.geometry;
-        copy.columns = other.columns;
-        copy.polarMask = other.polarMask.clone();
-        copy.frameMask = other.frameMask.clone();
-        copy.metadata = other.metadata;
-        copy.problems = other.problems;
-        return copy;
-    }
 };
 
 FrameBrowser::FrameBrowser(FrameBrowserEvents events)

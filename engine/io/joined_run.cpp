@@ -79,31 +79,6 @@ void joinColumns(RunInfo& info, const RunInfo& next) {
                                  false});
 }
 
-RunInfo cloneInfo(const RunInfo& info) {
-    RunInfo out;
-    out.layout = info.layout;
-    out.reason = info.reason;
-    out.files = info.files;
-    out.frameCount = info.frameCount;
-    out.valueType = info.valueType;
-    out.experiment = info.experiment;
-    out.polarGrid = info.polarGrid;
-    out.panels = info.panels;
-    out.slow = info.slow;
-    out.fast = info.fast;
-    out.distanceMetre = info.distanceMetre;
-    out.pixelSizeMetre = info.pixelSizeMetre;
-    out.centrePixel = info.centrePixel;
-    out.polarMask = info.polarMask.clone();
-    out.frameMask = info.frameMask.clone();
-    out.geometry = info.geometry;
-    out.columns = info.columns;
-    out.noiseRatio = info.noiseRatio.clone();
-    out.metadata = info.metadata;
-    out.problems = info.problems;
-    return out;
-}
-
 } // namespace
 
 JoinedRun::JoinedRun(const std::vector<std::string>& files, Opener open, const TaskContext& task)
@@ -115,7 +90,7 @@ JoinedRun::JoinedRun(const std::vector<std::string>& files, Opener open, const T
         m_parts.back().count = next.frameCount.value_or(0);
         m_frames += m_parts.back().count;
         if (m_parts.size() == 1) {
-            m_info = cloneInfo(next);
+            m_info = next.clone();
             continue;
         }
         requireAlike(m_info, next);

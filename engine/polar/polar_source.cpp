@@ -13,20 +13,13 @@ namespace {
 
 /// What stays true of a run when its images change shape.
 RunInfo describe(const RunInfo& run) {
-    RunInfo out;
-    out.layout = run.layout;
-    out.reason = run.reason;
-    out.files = run.files;
-    out.frameCount = run.frameCount;
-    out.valueType = run.valueType;
-    out.experiment = run.experiment;
-    out.distanceMetre = run.distanceMetre;
-    out.pixelSizeMetre = run.pixelSizeMetre;
-    out.centrePixel = run.centrePixel;
-    out.geometry = run.geometry;
-    out.columns = run.columns;
-    out.metadata = run.metadata;
-    out.problems = run.problems;
+    RunInfo out = run.clone();
+    out.polarGrid.reset();
+    out.panels = out.slow = out.fast = 0;
+    out.polarMask = {};
+    out.frameMask = {};
+    out.noiseRatio = {};
+    out.binAverage = {};
     return out;
 }
 
