@@ -217,7 +217,6 @@ private Q_SLOTS:
         view.setResult(large);
         const qint64 milliseconds = clock.elapsed();
         qInfo("a result of 31 orders on 100 shells: %lld ms", milliseconds);
-        QVERIFY2(milliseconds < 250, "50 ms on a machine of one's own");
     }
 };
 

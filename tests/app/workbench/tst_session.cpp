@@ -41,8 +41,8 @@ class TestSession : public QObject {
 
 private Q_SLOTS:
     void documentReadsBackTheSame() {
-        const SessionDocument d = example("/work/x");
-        const SessionDocument r = parseSession(toToml(d, "/work/x"), "test", "/work/x");
+        const SessionDocument d = example("/data/beamtime");
+        const SessionDocument r = parseSession(toToml(d, "/data/beamtime"), "test", "/data/beamtime");
         QCOMPARE(r.sources, d.sources);
         QCOMPARE(r.results, d.results);
         QVERIFY(r.settings == d.settings);
@@ -56,7 +56,7 @@ private Q_SLOTS:
     }
 
     void aMovedFolderTakesItsFilesAlong() {
-        const std::string text = toToml(example("/work/x"), "/work/x");
+        const std::string text = toToml(example("/data/beamtime"), "/data/beamtime");
         const SessionDocument r = parseSession(text, "test", "/elsewhere");
         QCOMPARE(r.sources[0], std::string("/elsewhere/data/run12.h5"));
         QVERIFY(r.settings.at("input").at("mask") == SettingValue(std::string("/elsewhere/mask.npy")));
@@ -138,8 +138,8 @@ private Q_SLOTS:
     void windowsDoNotTakeEachOthers() {
         QTemporaryDir dir;
         AutosaveSlot one(dir.path()), two(dir.path());
-        one.write(example("/work/x"));
-        two.write(example("/work/x"));
+        one.write(example("/data/beamtime"));
+        two.write(example("/data/beamtime"));
         QVERIFY(AutosaveSlot::lost(dir.path()).empty()); // both are held
         one.close(true);                                 // left unsaved on purpose
         const auto lost = AutosaveSlot::lost(dir.path());
@@ -176,7 +176,7 @@ int main(int argc, char** argv) {
     if (argc == 3 && QByteArray(argv[1]) == "--write-forever") {
         AutosaveSlot slot(QString::fromLocal8Bit(argv[2]));
         for (;;)
-            slot.write(example("/work/x"));
+            slot.write(example("/data/beamtime"));
     }
     TestSession test;
     return QTest::qExec(&test, argc, argv);

@@ -242,17 +242,15 @@ private Q_SLOTS:
 
     void isDestroyedWhileReading() {
         Seen seen;
-        QElapsedTimer clock;
         {
             RunSurvey survey(seen.events(), opener(5000));
             survey.open({"formula.h5"});
             survey.sum({0, 5000});
             FormulaRun::s_shut = true;
             QTest::qWait(20);
-            clock.start();
-        }
-        QVERIFY(clock.elapsed() < 500);
+        } // a survey that waited for its reading would stay here for ever: the gate is shut
         FormulaRun::s_shut = false;
+        QVERIFY(!seen.summed(5000));
     }
 
     void badFramesAndShortRuns() {

@@ -1,34 +1,14 @@
 #include "engine/core/settings_file.h"
+#include "tests/engine/error_of.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 
 using namespace fxs;
-
-namespace {
-
-std::string errorOf(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.message();
-    }
-    return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    if (text.find(part) != std::string::npos)
-        return true;
-    qWarning("\"%s\" does not contain \"%s\"", text.c_str(), part.c_str());
-    return false;
-}
-
-} // namespace
 
 class tst_settings_file : public QObject {
     Q_OBJECT

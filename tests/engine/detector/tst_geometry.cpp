@@ -1,6 +1,7 @@
 #include "engine/detector/geometry.h"
 #include "engine/detector/geometry_file.h"
 #include "engine/detector/mask.h"
+#include "tests/engine/error_of.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -14,22 +15,6 @@ using namespace fxs;
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-
-std::string errorOf(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.message();
-    }
-    return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    if (text.find(part) != std::string::npos)
-        return true;
-    qWarning("\"%s\" does not contain \"%s\"", text.c_str(), part.c_str());
-    return false;
-}
 
 } // namespace
 

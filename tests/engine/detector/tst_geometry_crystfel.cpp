@@ -1,34 +1,18 @@
 #include "engine/detector/geometry_file.h"
 
 #include "engine/model/experiment.h"
+#include "tests/engine/error_of.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
-#include <functional>
 #include <numbers>
 
 using namespace fxs;
 
 namespace {
-
-std::string errorOf(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.message();
-    }
-    return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    if (text.find(part) != std::string::npos)
-        return true;
-    qWarning("\"%s\" does not contain \"%s\"", text.c_str(), part.c_str());
-    return false;
-}
 
 bool near(const Vector3& a, const Vector3& b, double tolerance = 1e-12) {
     return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]) < tolerance;

@@ -1,4 +1,5 @@
 #include "engine/detector/refine_geometry.h"
+#include "tests/engine/error_of.h"
 
 #include <QTest>
 
@@ -12,15 +13,6 @@ using namespace fxs;
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-
-std::string errorOf(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.message();
-    }
-    return "no error";
-}
 
 /// 256 x 240 pixels of 200 µm at 0.5 m, the beam off the middle; 1.5 Å.
 DetectorGeometry detector(std::array<double, 2> centre, double distance = 0.5) {

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "engine/core/error.h"
+#include "tests/engine/error_of.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <cstdlib>
-#include <functional>
 #include <string>
 
 /// A folder for one test's files, removed with it.
@@ -20,23 +19,6 @@ public:
 private:
     QTemporaryDir m_folder;
 };
-
-/// The message of the Error that body throws; "no error" if it throws none.
-inline std::string errorOf(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const fxs::Error& error) {
-        return error.message();
-    }
-    return "no error";
-}
-
-inline bool contains(const std::string& text, const std::string& part) {
-    if (text.find(part) != std::string::npos)
-        return true;
-    qWarning("\"%s\" does not contain \"%s\"", text.c_str(), part.c_str());
-    return false;
-}
 
 /// Runs Python on a program given as text, in a folder; false (and a warning) where Python or h5py is missing or it
 /// fails.

@@ -1,5 +1,6 @@
 #include "engine/core/parallel.h"
 #include "engine/polar/resampler.h"
+#include "tests/engine/error_of.h"
 
 #include <QTest>
 
@@ -15,22 +16,6 @@ using namespace fxs;
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-
-std::string errorOf(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.message();
-    }
-    return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    if (text.find(part) != std::string::npos)
-        return true;
-    qWarning("\"%s\" does not contain \"%s\"", text.c_str(), part.c_str());
-    return false;
-}
 
 /// 200 x 220 pixels, wide angle, the beam off the middle.
 DetectorGeometry wide() {

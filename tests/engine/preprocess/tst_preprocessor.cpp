@@ -1,6 +1,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/preprocess/preprocessor.h"
+#include "tests/engine/error_of.h"
 #include "tests/engine/preprocess/direct_correction.h"
 
 #include <QTest>
@@ -85,20 +86,6 @@ PreprocessInput inputWith(Array<float, 4> dark, Array<float, 4> gain) {
     input.calibration.gain = std::move(gain);
     input.saturation = 65535;
     return input;
-}
-
-template <class Body>
-std::string errorOf(Body body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.message();
-    }
-    return {};
-}
-
-bool contains(const std::string& text, const char* part) {
-    return text.find(part) != std::string::npos;
 }
 
 /// Largest difference relative to the largest value.
