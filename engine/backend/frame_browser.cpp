@@ -1,5 +1,6 @@
 #include "engine/backend/frame_browser.h"
 
+#include "engine/backend/deliver.h"
 #include "engine/core/error.h"
 #include "engine/io/run_reader.h"
 
@@ -18,17 +19,6 @@ struct OpenRequest {
     std::vector<std::string> files; ///< empty: let go of the run
     SettingValues input;
 };
-
-template <class Function, class... Arguments>
-void deliver(const Function& event, const Arguments&... arguments) noexcept {
-    if (!event)
-        return;
-    try {
-        event(arguments...);
-    } catch (...) {
-        // A listener's fault must not end the thread.
-    }
-}
 
 } // namespace
 

@@ -1,5 +1,6 @@
 #include "engine/backend/local_backend.h"
 
+#include "engine/backend/deliver.h"
 #include "engine/backend/pipeline.h"
 #include "engine/core/parallel.h"
 #include "engine/core/thread.h"
@@ -14,17 +15,6 @@
 namespace fxs {
 
 namespace {
-
-/// Events are promised not to throw. One that does must not end the work, nor the other events.
-template <class Function, class... Arguments>
-void deliver(const Function& event, const Arguments&... arguments) noexcept {
-    if (!event)
-        return;
-    try {
-        event(arguments...);
-    } catch (...) {
-    }
-}
 
 JobState finalState(const Outcome& outcome) {
     switch (outcome.index()) {

@@ -1,5 +1,6 @@
 #include "engine/backend/run_survey.h"
 
+#include "engine/backend/deliver.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/io/run_reader.h"
@@ -21,17 +22,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kBlockBytes = 8'000'000; ///< read at once: what Stop may have to wait for
 constexpr std::size_t kGrain = 1 << 16;        ///< values summed as one part, whatever the number of threads
 constexpr auto kScorePeriod = std::chrono::milliseconds(200), kSumPeriod = std::chrono::milliseconds(350);
-
-template <class Function, class Value>
-void deliver(const Function& event, const Value& value) noexcept {
-    if (!event)
-        return;
-    try {
-        event(value);
-    } catch (...) {
-        // A listener's fault must not end the thread.
-    }
-}
 
 /// Frames as one shape, whatever the run holds: n frames of `pixels` values with a mask each or none.
 struct Block {

@@ -10,9 +10,6 @@
 
 namespace fxs {
 
-namespace {
-
-/// q that the outer corners of all panels see, the largest.
 double largestQ(const DetectorGeometry& geometry) {
     double largest = 0;
     for (std::size_t p = 0; p < geometry.panels.size(); ++p) {
@@ -23,8 +20,6 @@ double largestQ(const DetectorGeometry& geometry) {
     }
     return largest;
 }
-
-} // namespace
 
 QuadrantProfiles quadrantProfiles(const DetectorGeometry& geometry, View<const float, 3> frame,
                                   View<const std::uint8_t, 3> mask, const QuadrantOptions& options,

@@ -4,6 +4,9 @@
 
 namespace fxs {
 
+/// The largest q, 1/Å, that an outer corner of a panel sees.
+double largestQ(const DetectorGeometry& geometry);
+
 /// How I(q) in four quadrants is looked at while a person moves the centre.
 struct QuadrantOptions {
     std::size_t mostPixels = 400'000; ///< of larger detectors every n-th pixel along both axes counts

@@ -43,17 +43,6 @@ double radiusOf(double q, const DetectorGeometry& geometry) {
     return angle < 0.49 * kPi ? geometry.meanDistance() * std::tan(angle) : 0;
 }
 
-double largestQ(const DetectorGeometry& geometry) {
-    double largest = 0;
-    for (std::size_t p = 0; p < geometry.panels.size(); ++p) {
-        const PanelArea area = geometry.area(p);
-        for (const double slow : {0.0, static_cast<double>(area.slow)})
-            for (const double fast : {0.0, static_cast<double>(area.fast)})
-                largest = std::max(largest, geometry.view(p, slow, fast).q);
-    }
-    return largest;
-}
-
 View<const float, 3> valuesOf(const BrowsedFrame& frame, const DetectorGeometry& geometry) {
     const auto& data = frame.raw.data;
     if (data.empty() || data.size() < geometry.pixelCount())

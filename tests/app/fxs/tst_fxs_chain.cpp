@@ -3,6 +3,7 @@
 #include "engine/io/density_file.h"
 #include "tests/app/fxs/program_runner.h"
 #include "tests/app/fxs/small_case.h"
+#include "tests/engine/same_bits.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -11,20 +12,6 @@
 
 using namespace fxs;
 using namespace fxs::test;
-
-namespace {
-
-template <std::size_t N>
-bool sameBits(const Array<double, N>& a, const Array<double, N>& b) {
-    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
-}
-
-bool sameBits(const CorrelationSums& a, const CorrelationSums& b) {
-    return a.frames == b.frames && sameBits(a.sumC, b.sumC) && sameBits(a.sumIntensity, b.sumIntensity) &&
-           sameBits(a.sumIntensitySquared, b.sumIntensitySquared);
-}
-
-} // namespace
 
 /// The whole chain by the program, on a particle so small that it takes seconds.
 class TestFxsChain : public QObject {

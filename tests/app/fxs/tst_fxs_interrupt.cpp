@@ -2,6 +2,7 @@
 #include "engine/io/density_file.h"
 #include "tests/app/fxs/program_runner.h"
 #include "tests/app/fxs/small_case.h"
+#include "tests/engine/same_bits.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -14,11 +15,6 @@ using namespace fxs;
 using namespace fxs::test;
 
 namespace {
-
-template <class T, std::size_t N>
-bool sameBits(const Array<T, N>& a, const Array<T, N>& b) {
-    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
 
 /// Runs the program and presses Ctrl-C after some milliseconds.
 ProgramEnd interrupted(const QStringList& arguments, int milliseconds) {

@@ -5,9 +5,10 @@
 #include "engine/io/correlation_file.h"
 #include "engine/io/density_file.h"
 #include "engine/io/polar_run.h"
-#include "engine/math/random.h"
 #include "engine/simulate/simulator.h"
 #include "tests/engine/backend/backend_contract.h"
+#include "tests/engine/same_bits.h"
+#include "tests/engine/simulate/small_particle.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -18,31 +19,7 @@
 using namespace fxs;
 using namespace fxs::test;
 
-namespace {
-
-template <class T, std::size_t N>
-bool sameBits(const Array<T, N>& a, const Array<T, N>& b) {
-    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
-
-bool sameBits(const CorrelationSums& a, const CorrelationSums& b) {
-    return a.frames == b.frames && sameBits(a.sumC, b.sumC) && sameBits(a.sumIntensity, b.sumIntensity) &&
-           sameBits(a.sumIntensitySquared, b.sumIntensitySquared);
-}
-
-/// 40 carbon atoms at random in a box of 30 x 20 x 40 Å.
-Structure smallParticle() {
-    RandomStream random(5, 0);
-    std::vector<Atom> atoms(40);
-    for (Atom& atom : atoms) {
-        atom.position = {30 * random.uniform(), 20 * random.uniform(), 40 * random.uniform()};
-        atom.atomicNumber = 6;
-        atom.bFactor = 20;
-    }
-    return makeStructure("small", atoms);
-}
-
-} // namespace
+namespace {} // namespace
 
 /// The whole chain behind Backend, on a particle so small that it takes a second.
 class TestPipeline : public QObject {

@@ -7,6 +7,7 @@
 #include "engine/io/run_geometry.h"
 #include "engine/io/run_reader.h"
 #include "engine/polar/resampler.h"
+#include "tests/engine/same_bits.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -21,11 +22,6 @@ using namespace fxs;
 namespace {
 
 constexpr std::size_t kSize = 64, kPixels = kSize * kSize, kFrames = 700;
-
-template <class T, std::size_t N>
-bool sameBits(const Array<T, N>& a, const Array<T, N>& b) {
-    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
 
 bool sameSums(const CorrelationSums& a, const CorrelationSums& b) {
     return a.frames == b.frames && a.rejected == b.rejected && a.framesDone == b.framesDone &&

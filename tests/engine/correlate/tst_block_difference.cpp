@@ -4,6 +4,7 @@
 #include "engine/math/random.h"
 #include "engine/mtif/filter.h"
 #include "engine/simulate/simulator.h"
+#include "tests/engine/simulate/small_particle.h"
 
 #include <QTest>
 
@@ -12,22 +13,11 @@
 #include <numbers>
 
 using namespace fxs;
+using fxs::test::smallParticle;
 
 namespace {
 
 constexpr int kImages = 4096;
-
-/// 40 carbon atoms at random in a box of 30 x 20 x 40 Å.
-Structure smallParticle() {
-    RandomStream random(5, 0);
-    std::vector<Atom> atoms(40);
-    for (Atom& atom : atoms) {
-        atom.position = {30 * random.uniform(), 20 * random.uniform(), 40 * random.uniform()};
-        atom.atomicNumber = 6;
-        atom.bFactor = 20;
-    }
-    return makeStructure("small", atoms);
-}
 
 struct Case {
     std::unique_ptr<RunSource> run;

@@ -3,6 +3,7 @@
 #include "engine/correlate/correlator.h"
 #include "engine/io/hdf5.h"
 #include "engine/io/run_reader.h"
+#include "tests/engine/same_bits.h"
 
 #include <QtTest>
 
@@ -86,13 +87,6 @@ double relativeError(const Array<float, 3>& a, const Array<double, 3>& b, bool e
                 norm += expected * expected;
             }
     return std::sqrt(difference / norm);
-}
-
-bool sameBits(const CorrelationSums& a, const CorrelationSums& b) {
-    const auto x = a.sumC.span(), y = b.sumC.span();
-    const auto u = a.sumIntensity.span(), v = b.sumIntensity.span();
-    return a.frames == b.frames && std::equal(x.begin(), x.end(), y.begin(), y.end()) &&
-           std::equal(u.begin(), u.end(), v.begin(), v.end());
 }
 
 CorrelateSettings small() {
