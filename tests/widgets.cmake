@@ -12,6 +12,7 @@ add_test(NAME tst_density_view_without_gl COMMAND ${XVFB_RUN} -a $<TARGET_FILE:t
 set_tests_properties(tst_density_view_without_gl PROPERTIES ENVIRONMENT "FXS_OPENGL=off" RESOURCE_LOCK display TIMEOUT 300)
 add_test(NAME tst_density_view_offscreen COMMAND tst_density_view -platform offscreen)
 fxs_add_test(widgets/tst_convergence GUI LIBS fxs::widgets)
+fxs_add_test(widgets/tst_jobs GUI LIBS fxs::widgets)
 fxs_add_test(widgets/tst_models GUI LIBS fxs::widgets)
 fxs_add_test(app/workbench/tst_session LIBS fxs_workbench_window)
 fxs_add_test(app/workbench/tst_workbench GUI LIBS fxs_workbench_window)

@@ -6,13 +6,13 @@ class QMainWindow;
 
 namespace fxs::ui {
 class JobsModel;
-class JobsView;
 class LogModel;
 class RunTree;
 } // namespace fxs::ui
 
 namespace fxs::app {
 
+class JobDesk;
 class SettingsPanel;
 class Workbench;
 
@@ -26,19 +26,18 @@ public:
 
     ui::RunTree* runs() const { return m_runs; }
     SettingsPanel* settings() const { return m_settings; }
-    ui::JobsModel* jobs() const { return m_jobs; }
-    ui::LogModel* log() const { return m_log; }
+    JobDesk* jobDesk() const { return m_desk; }
+    ui::JobsModel* jobs() const;
+    ui::LogModel* log() const;
 
 private:
     void place(QMainWindow& window);
     void connectSession();
-    void connectJobs();
 
     Workbench& m_workbench;
     ui::RunTree* m_runs;
     SettingsPanel* m_settings;
-    ui::JobsModel* m_jobs;
-    ui::LogModel* m_log;
+    JobDesk* m_desk;
 };
 
 } // namespace fxs::app

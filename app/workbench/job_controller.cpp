@@ -170,7 +170,7 @@ void JobController::deliver(Running& running) {
         outcome = std::exchange(channel.outcome, std::nullopt);
     }
     for (const LogLine& line : log)
-        Q_EMIT logged(line);
+        Q_EMIT logged(running.id, line);
     // Before the states: a final one must not be followed by a fraction from before it.
     if (progress && !running.letGo)
         Q_EMIT progressed(running.id, *progress);

@@ -39,7 +39,7 @@ Q_SIGNALS:
     void stateChanged(const QString& id, fxs::JobState state);
     void progressed(const QString& id, const fxs::Progress& progress);
     void snapshotReady(const fxs::Snapshot& snapshot);
-    void logged(const fxs::LogLine& line);
+    void logged(const QString& id, const fxs::LogLine& line);
     void finished(const QString& id, const fxs::Outcome& outcome);
     /// A job that had been let go is over.
     void letGoEnded(const QString& id, const fxs::Outcome& outcome);

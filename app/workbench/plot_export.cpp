@@ -3,7 +3,7 @@
 #include "app/workbench/main_window.h"
 #include "app/workbench/workbench.h"
 #include "widgets/export/figure_export.h"
-#include "widgets/jobs/log_view.h"
+#include "widgets/jobs/log_model.h"
 
 #include <QStatusBar>
 

@@ -63,7 +63,8 @@ void Workbench::connectBrowser() {
 }
 
 void Workbench::connectJobs() {
-    connect(&m_jobs, &JobController::logged, this, &Workbench::logged);
+    connect(&m_jobs, &JobController::logged, this,
+            [this](const QString& id, const LogLine& line) { Q_EMIT logged(line, id); });
     connect(&m_jobs, &JobController::snapshotReady, this,
             [this](const Snapshot& snapshot) { m_session.takeResults(snapshot, m_submittedWith); });
     connect(&m_jobs, &JobController::started, this, [this](const QString& id, const JobSpec& spec) {

@@ -48,6 +48,8 @@ public:
     /// A job of this session again: the same inputs and settings. resume: it goes on from what it kept.
     void resubmit(const QString& jobId, bool resume);
     bool knowsJob(const QString& jobId) const { return m_specs.contains(jobId); }
+    /// What a job was submitted with; empty for one that is not known.
+    JobSpec specOf(const QString& jobId) const { return m_specs.value(jobId); }
     /// What analyse() would submit.
     JobSpec jobSpec(Stage first, Stage last) const;
     /// Gives a file a place among the recent ones.
@@ -75,7 +77,8 @@ Q_SIGNALS:
     void aboutToReplace();
     /// A session's document was taken over; its views may be brought back now.
     void documentTaken(const fxs::app::SessionDocument& document);
-    void logged(const fxs::LogLine& line);
+    /// job: whose line it is; empty: the program's own.
+    void logged(const fxs::LogLine& line, const QString& job = {});
     void problemsFound(const std::vector<fxs::Problem>& problems);
     void idleChanged();
 

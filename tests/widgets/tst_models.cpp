@@ -2,7 +2,7 @@
 
 #include "widgets/background/background.h"
 #include "widgets/jobs/jobs_model.h"
-#include "widgets/jobs/log_view.h"
+#include "widgets/jobs/log_model.h"
 #include "widgets/runs/run_tree.h"
 #include "widgets/settings/settings_form.h"
 #include "widgets/stages/stage_bar.h"

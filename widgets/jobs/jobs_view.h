@@ -5,8 +5,6 @@
 
 namespace fxs::ui {
 
-class JobsModel;
-
 /// A bar instead of a number in the progress column.
 class ProgressDelegate : public QStyledItemDelegate {
     Q_OBJECT
@@ -16,12 +14,12 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
-/// The table of jobs.
+/// The table of jobs: the columns of a JobsModel, or of a filter over one; sorted by a click on a heading.
 class JobsView : public QTableView {
     Q_OBJECT
 
 public:
-    explicit JobsView(JobsModel* model, QWidget* parent = nullptr);
+    explicit JobsView(QAbstractItemModel* model, QWidget* parent = nullptr);
 };
 
 } // namespace fxs::ui

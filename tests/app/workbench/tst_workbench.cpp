@@ -11,7 +11,7 @@
 #include "widgets/correlation/correlation_view.h"
 #include "widgets/frames/frame_view.h"
 #include "widgets/jobs/jobs_model.h"
-#include "widgets/jobs/log_view.h"
+#include "widgets/jobs/log_model.h"
 #include "widgets/plot/curve_plot.h"
 #include "widgets/plot/heat_map.h"
 #include "widgets/settings/settings_form.h"
