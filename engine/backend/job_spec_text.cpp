@@ -1,5 +1,6 @@
 #include "engine/backend/job_spec_text.h"
 
+#include "engine/backend/job_spec_file.h"
 #include "engine/backend/pipeline.h"
 
 #include "engine/core/settings_file.h"
@@ -10,12 +11,6 @@
 namespace fxs {
 
 namespace {
-
-constexpr const char* kWords[] = {"correlate", "filter", "reconstruct"};
-
-const char* wordOf(Stage stage) {
-    return kWords[static_cast<int>(stage)];
-}
 
 SettingValue valueOf(const JobSpec& spec, const SettingsSection& section, const SettingInfo& info) {
     if (const auto values = spec.settings.find(section.name); values != spec.settings.end())
@@ -71,15 +66,15 @@ std::string shellQuoted(std::string_view word) {
 
 std::string commandLine(const JobSpec& spec, const std::vector<SettingsSection>& sections) {
     const bool single = spec.first == spec.last;
-    std::string line = std::string("fxs ") + (single ? wordOf(spec.first) : "analyse");
+    std::string line = std::string("fxs ") + (single ? stageWord(spec.first) : "analyse");
     for (const std::string& input : spec.inputs)
         line += " " + shellQuoted(input.starts_with('-') ? "./" + input : input);
     const std::string output = single ? outputPath(spec, spec.last) : spec.outputFolder;
     line += " -o " + shellQuoted(output.empty() ? "result" : output);
     if (!single && spec.first != Stage::correlate)
-        line += std::string(" --from ") + wordOf(spec.first);
+        line += std::string(" --from ") + stageWord(spec.first);
     if (!single && spec.last != Stage::reconstruct)
-        line += std::string(" --to ") + wordOf(spec.last);
+        line += std::string(" --to ") + stageWord(spec.last);
 
     std::vector<const SettingsSection*> used;
     std::vector<std::string> keys;

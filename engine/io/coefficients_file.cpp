@@ -1,6 +1,7 @@
 #include "engine/io/coefficients_file.h"
 
 #include "engine/io/nexus.h"
+#include "engine/io/result_groups.h"
 
 #include <fmt/format.h>
 
@@ -54,17 +55,28 @@ std::vector<std::vector<double>> readRagged(const h5::Group& group, const std::s
     return rows;
 }
 
-void writeSet(h5::Group& parent, const std::string& name, const Coefficients& set) {
+/// [l][q][...]; single precision is for the wire, where odd l, which are zero, are packed away.
+h5::Dataset writeOrders(h5::Group& group, const std::string& name, const Array<double, 3>& values, Precision precision) {
+    if (precision == Precision::full || values.size() == 0)
+        return group.write(name, values);
+    const h5::Extent shape(values.shape().begin(), values.shape().end());
+    h5::Dataset dataset =
+        group.create(name, h5::Number::float32, shape, {.chunk = {1, shape[1], shape[2]}, .gzip = 1});
+    dataset.writeBlock({0, 0, 0}, shape, values.data());
+    return dataset;
+}
+
+void writeSet(h5::Group& parent, const std::string& name, const Coefficients& set, Precision precision) {
     h5::Group group = createNxData(parent, name, "b_l", {"l", "q", "q_prime"});
     std::vector<std::int32_t> orders(static_cast<std::size_t>(set.maxOrder) + 1);
     std::iota(orders.begin(), orders.end(), 0);
     group.writeVector("l", orders);
     group.writeVector("q", set.q).setAttribute("units", "1/angstrom");
     group.softLink("q_prime", group.path() + "/q");
-    group.write("b_l", set.bl).setAttribute("long_name", "B_l(q, q')");
-    group.write("v_l", set.vl).setAttribute("note", "[l][q][column], B_l = V_l V_l^T");
+    writeOrders(group, "b_l", set.bl, precision).setAttribute("long_name", "B_l(q, q')");
+    writeOrders(group, "v_l", set.vl, precision).setAttribute("note", "[l][q][column], B_l = V_l V_l^T");
     if (!set.blRaw.empty())
-        group.write("b_l_raw", set.blRaw).setAttribute("note", "before low-rank filtering");
+        writeOrders(group, "b_l_raw", set.blRaw, precision).setAttribute("note", "before low-rank filtering");
     if (!set.error.empty())
         group.write("error", set.error).setAttribute("note", "[l][q]: standard error of B_l(q,q)");
     writeRagged(group, "eigenvalues", set.eigenvalues);
@@ -158,9 +170,14 @@ Array<float, 3> synthesise(const Array<double, 3>& c) {
     return c2;
 }
 
-void writeFiltered(h5::Group& entry, const FilterResult& result) {
+void writeFiltered(h5::Group& entry, const FilterResult& result, Precision precision) {
     if (result.filteredC.empty())
         return;
+    if (precision == Precision::single) {
+        h5::Group group = entry.createGroup("filtered", "NXcollection");
+        writeOrders(group, "c_m", result.filteredC, precision).setAttribute("note", "[m][q][q'], per frame");
+        return;
+    }
     h5::Group group = createNxData(entry, "filtered", "c2", {"q", "q_prime", "delta_phi"});
     group.writeVector("q", result.fineQ).setAttribute("units", "1/angstrom");
     group.softLink("q_prime", group.path() + "/q");
@@ -175,37 +192,42 @@ void writeFiltered(h5::Group& entry, const FilterResult& result) {
 
 } // namespace
 
+void writeCoefficientsGroups(h5::Group& entry, const FilterResult& result, Precision precision) {
+    writeSet(entry, "coefficients", result.all, precision);
+    h5::Group halves = entry.createGroup("halves", "NXcollection");
+    for (std::size_t i = 0; i < result.halves.size(); ++i)
+        writeSet(halves, fmt::format("half_{}", i), result.halves[i], precision);
+    writeFiltered(entry, result, precision);
+    h5::Group process = entry.createGroup("filter", "NXcollection");
+    process.writeScalar("frames", result.frames);
+    process.writeScalar("iterations", static_cast<std::int32_t>(result.iterations));
+    process.writeVector("fine_q", result.fineQ).setAttribute("units", "1/angstrom");
+}
+
+FilterResult readCoefficientsGroups(const h5::Group& entry) {
+    FilterResult result;
+    result.all = readSet(entry, "coefficients");
+    for (int i = 0; i < 2; ++i)
+        if (entry.hasGroup(fmt::format("halves/half_{}", i)))
+            result.halves.push_back(readSet(entry, fmt::format("halves/half_{}", i)));
+    result.filteredC = entry.findArray<double, 3>("filtered/c_m");
+    result.fineQ = entry.findVector<double>("filter/fine_q");
+    result.frames = entry.findScalar<std::uint64_t>("filter/frames").value_or(0);
+    result.iterations = entry.findScalar<std::int32_t>("filter/iterations").value_or(0);
+    result.provenance = readProvenance(entry);
+    return result;
+}
+
 void writeCoefficients(const std::string& path, const FilterResult& result, const WriteOptions& options) {
     writeNxFile(path, options, result.provenance, [&](h5::Group& entry) {
         setDefault(entry, "coefficients");
-        writeSet(entry, "coefficients", result.all);
-        h5::Group halves = entry.createGroup("halves", "NXcollection");
-        for (std::size_t i = 0; i < result.halves.size(); ++i)
-            writeSet(halves, fmt::format("half_{}", i), result.halves[i]);
-        writeFiltered(entry, result);
-        h5::Group process = entry.createGroup("filter", "NXcollection");
-        process.writeScalar("frames", result.frames);
-        process.writeScalar("iterations", static_cast<std::int32_t>(result.iterations));
-        process.writeVector("fine_q", result.fineQ).setAttribute("units", "1/angstrom");
+        writeCoefficientsGroups(entry, result);
     });
 }
 
 FilterResult readCoefficients(const std::string& path) {
     const h5::File file = h5::File::open(path);
-    return withContext("reading " + path, [&] {
-        const h5::Group entry = file.group("entry");
-        FilterResult result;
-        result.all = readSet(entry, "coefficients");
-        for (int i = 0; i < 2; ++i)
-            if (entry.hasGroup(fmt::format("halves/half_{}", i)))
-                result.halves.push_back(readSet(entry, fmt::format("halves/half_{}", i)));
-        result.filteredC = entry.findArray<double, 3>("filtered/c_m");
-        result.fineQ = entry.findVector<double>("filter/fine_q");
-        result.frames = entry.findScalar<std::uint64_t>("filter/frames").value_or(0);
-        result.iterations = entry.findScalar<std::int32_t>("filter/iterations").value_or(0);
-        result.provenance = readProvenance(entry);
-        return result;
-    });
+    return withContext("reading " + path, [&] { return readCoefficientsGroups(file.group("entry")); });
 }
 
 } // namespace fxs

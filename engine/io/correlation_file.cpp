@@ -1,6 +1,7 @@
 #include "engine/io/correlation_file.h"
 
 #include "engine/io/nexus.h"
+#include "engine/io/result_groups.h"
 
 #include <fmt/format.h>
 
@@ -38,15 +39,18 @@ void writeC2(h5::Group& entry, const PolarGrid& grid, View<const float, 3> c2) {
 }
 
 /// sumC as [half][m][pair] for even parity, with a last axis of (re, im) for full.
-void writeSums(h5::Group& group, const std::string& name, const Array<double, 4>& sums) {
+void writeSums(h5::Group& group, const std::string& name, const Array<double, 4>& sums, Precision precision) {
     const auto& s = sums.shape();
+    h5::Extent shape(s.begin(), s.end());
     if (s[3] == 1)
-        group.write(name, View<const double, 3>(sums.data(), {s[0], s[1], s[2]}));
-    else
-        group.write(name, sums);
+        shape.pop_back();
+    const auto number = precision == Precision::full ? h5::Number::float64 : h5::Number::float32;
+    h5::Dataset dataset = group.create(name, number, shape);
+    if (sums.size() > 0)
+        dataset.writeBlock(h5::Extent(shape.size(), 0), shape, sums.data());
 }
 
-void writeHarmonics(h5::Group& entry, const CorrelationSums& sums) {
+void writeHarmonics(h5::Group& entry, const CorrelationSums& sums, Precision precision) {
     h5::Group group = entry.createGroup("harmonics", "NXcollection");
     group.setAttribute("note",
                        "sums over frames of conj F_m(q) F_m(q'), F_m the m-th Fourier coefficient of a ring divided by "
@@ -63,10 +67,10 @@ void writeHarmonics(h5::Group& entry, const CorrelationSums& sums) {
         }
     group.writeVector("pair_q", pairQ);
     group.writeVector("pair_q_prime", pairQPrime);
-    writeSums(group, "sum_c_m", sums.sumC);
+    writeSums(group, "sum_c_m", sums.sumC, precision);
     group.writeVector("frames", std::vector<std::uint64_t>(sums.frames.begin(), sums.frames.end()));
     if (!sums.sumMaskC.empty())
-        writeSums(group, "sum_mask_c_m", sums.sumMaskC);
+        writeSums(group, "sum_mask_c_m", sums.sumMaskC, precision);
     if (!sums.sumMask.empty())
         group.write("sum_mask", sums.sumMask);
     Array<std::uint64_t, 2> done({sums.framesDone.size(), 2});
@@ -248,20 +252,37 @@ struct Contents {
     CorrelationSnapshot snapshot; ///< all but its sums
 };
 
+Contents readGroups(const h5::Group& entry) {
+    Contents contents;
+    readHarmonics(entry, contents.sums);
+    readSaxsAndExperiment(entry, contents.sums);
+    readQuality(entry, contents.sums, contents.snapshot);
+    contents.snapshot.provenance = readProvenance(entry);
+    return contents;
+}
+
 Contents readAll(const std::string& path) {
     const h5::File file = h5::File::open(path);
-    return withContext("reading " + path, [&] {
-        const h5::Group entry = file.group("entry");
-        Contents contents;
-        readHarmonics(entry, contents.sums);
-        readSaxsAndExperiment(entry, contents.sums);
-        readQuality(entry, contents.sums, contents.snapshot);
-        contents.snapshot.provenance = readProvenance(entry);
-        return contents;
-    });
+    return withContext("reading " + path, [&] { return readGroups(file.group("entry")); });
+}
+
+CorrelationSnapshot joined(Contents contents) {
+    contents.snapshot.sums = std::make_shared<const CorrelationSums>(std::move(contents.sums));
+    return std::move(contents.snapshot);
 }
 
 } // namespace
+
+void writeCorrelationGroups(h5::Group& entry, const CorrelationSnapshot& snapshot, Precision precision) {
+    writeHarmonics(entry, *snapshot.sums, precision);
+    writeSaxs(entry, *snapshot.sums);
+    writeExperimentOf(entry, *snapshot.sums);
+    writeQuality(entry, snapshot);
+}
+
+CorrelationSnapshot readCorrelationGroups(const h5::Group& entry) {
+    return joined(readGroups(entry));
+}
 
 void writeCorrelation(const std::string& path, const CorrelationSnapshot& snapshot, View<const float, 3> c2,
                       const WriteOptions& options) {
@@ -273,10 +294,7 @@ void writeCorrelation(const std::string& path, const CorrelationSnapshot& snapsh
         if (!c2.empty())
             writeC2(entry, sums.grid, c2);
         setDefault(entry, c2.empty() ? "saxs" : "correlation");
-        writeHarmonics(entry, sums);
-        writeSaxs(entry, sums);
-        writeExperimentOf(entry, sums);
-        writeQuality(entry, snapshot);
+        writeCorrelationGroups(entry, snapshot);
     });
 }
 
@@ -285,9 +303,7 @@ CorrelationSums readCorrelation(const std::string& path) {
 }
 
 CorrelationSnapshot readCorrelationSnapshot(const std::string& path) {
-    Contents contents = readAll(path);
-    contents.snapshot.sums = std::make_shared<const CorrelationSums>(std::move(contents.sums));
-    return std::move(contents.snapshot);
+    return joined(readAll(path));
 }
 
 Provenance readProvenanceOf(const std::string& path) {

@@ -1,6 +1,7 @@
 #include "engine/io/density_file.h"
 
 #include "engine/io/nexus.h"
+#include "engine/io/result_groups.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,24 @@ void writeMap(h5::Group& entry, const DensityMap& map) {
         group.writeVector(names[axis], place).setAttribute("units", "angstrom");
     }
     group.writeScalar("spacing", map.spacingAngstrom).setAttribute("units", "angstrom");
+}
+
+DensityMap readMap(const h5::Group& entry) {
+    const h5::Group density = entry.group("density");
+    return {density.dataset("density").read<float, 3>(), density.dataset("spacing").readScalar<double>()};
+}
+
+SphericalDensity readSpherical(const h5::Group& entry) {
+    SphericalDensity spherical;
+    if (!entry.hasGroup("spherical"))
+        return spherical;
+    const h5::Group group = entry.group("spherical");
+    spherical.maxOrder = group.dataset("max_order").readScalar<std::int32_t>();
+    spherical.r = group.dataset("r").readVector<double>();
+    const auto count = static_cast<std::uint64_t>((spherical.maxOrder + 1) * (spherical.maxOrder + 2) / 2);
+    group.dataset("rho_lm").requireShape({spherical.r.size(), count, 2}, "r x lm x (re, im)");
+    spherical.lm = group.dataset("rho_lm").read<double, 3>();
+    return spherical;
 }
 
 void writeRestarts(h5::Group& entry, const std::vector<Restart>& restarts) {
@@ -155,49 +174,73 @@ void readSymmetry(const h5::Group& entry, Reconstruction& result) {
 
 } // namespace
 
+void writeDensityGroups(h5::Group& entry, const Reconstruction& result) {
+    writeMap(entry, result.map);
+    writeSpherical(entry, result.spherical);
+    writeRestarts(entry, result.restarts);
+    writeFsc(entry, "fsc", result.halfSetFsc);
+    writeFsc(entry, "fsc_reference", result.referenceFsc);
+    if (!result.prtfQ.empty()) {
+        h5::Group group = createNxData(entry, "prtf", "prtf", {"q"});
+        group.writeVector("q", result.prtfQ).setAttribute("units", "1/angstrom");
+        group.writeVector("prtf", result.prtf);
+    }
+    writeSymmetry(entry, result);
+}
+
+Reconstruction readDensityGroups(const h5::Group& entry) {
+    Reconstruction result;
+    result.map = readMap(entry);
+    result.spherical = readSpherical(entry);
+    result.restarts = readRestarts(entry);
+    result.halfSetFsc = readFsc(entry, "fsc");
+    result.referenceFsc = readFsc(entry, "fsc_reference");
+    result.prtfQ = entry.findVector<double>("prtf/q");
+    result.prtf = entry.findVector<double>("prtf/prtf");
+    readSymmetry(entry, result);
+    result.provenance = readProvenance(entry);
+    return result;
+}
+
+void writePhasingGroups(h5::Group& entry, const PhasingSnapshot& snapshot) {
+    if (!snapshot.map.values.empty())
+        writeMap(entry, snapshot.map);
+    writeRestarts(entry, snapshot.restarts);
+    h5::Group group = entry.createGroup("phasing", "NXcollection");
+    group.writeScalar("sequence", snapshot.sequence);
+    group.writeScalar("best_restart", static_cast<std::uint64_t>(snapshot.bestRestart));
+    group.writeScalar("iteration", static_cast<std::int32_t>(snapshot.iteration));
+    group.writeScalar("iteration_count", static_cast<std::int32_t>(snapshot.iterationCount));
+    group.writeScalar("q_cut", snapshot.qCut).setAttribute("units", "1/angstrom");
+}
+
+PhasingSnapshot readPhasingGroups(const h5::Group& entry) {
+    PhasingSnapshot snapshot;
+    if (entry.hasGroup("density"))
+        snapshot.map = readMap(entry);
+    snapshot.restarts = readRestarts(entry);
+    const h5::Group group = entry.group("phasing");
+    snapshot.sequence = group.findScalar<std::uint64_t>("sequence").value_or(0);
+    snapshot.bestRestart = static_cast<std::size_t>(group.findScalar<std::uint64_t>("best_restart").value_or(0));
+    snapshot.iteration = group.findScalar<std::int32_t>("iteration").value_or(0);
+    snapshot.iterationCount = group.findScalar<std::int32_t>("iteration_count").value_or(0);
+    snapshot.qCut = group.findScalar<double>("q_cut").value_or(0);
+    if (snapshot.bestRestart >= snapshot.restarts.size() && !snapshot.restarts.empty())
+        throw Error(ErrorCode::badInput, fmt::format("{} says that restart {} of {} is the best", group.name(),
+                                                     snapshot.bestRestart, snapshot.restarts.size()));
+    return snapshot;
+}
+
 void writeDensity(const std::string& path, const Reconstruction& result, const WriteOptions& options) {
     writeNxFile(path, options, result.provenance, [&](h5::Group& entry) {
         setDefault(entry, "density");
-        writeMap(entry, result.map);
-        writeSpherical(entry, result.spherical);
-        writeRestarts(entry, result.restarts);
-        writeFsc(entry, "fsc", result.halfSetFsc);
-        writeFsc(entry, "fsc_reference", result.referenceFsc);
-        if (!result.prtfQ.empty()) {
-            h5::Group group = createNxData(entry, "prtf", "prtf", {"q"});
-            group.writeVector("q", result.prtfQ).setAttribute("units", "1/angstrom");
-            group.writeVector("prtf", result.prtf);
-        }
-        writeSymmetry(entry, result);
+        writeDensityGroups(entry, result);
     });
 }
 
 Reconstruction readDensity(const std::string& path) {
     const h5::File file = h5::File::open(path);
-    return withContext("reading " + path, [&] {
-        const h5::Group entry = file.group("entry");
-        Reconstruction result;
-        const h5::Group density = entry.group("density");
-        result.map.values = density.dataset("density").read<float, 3>();
-        result.map.spacingAngstrom = density.dataset("spacing").readScalar<double>();
-        if (entry.hasGroup("spherical")) {
-            const h5::Group group = entry.group("spherical");
-            result.spherical.maxOrder = group.dataset("max_order").readScalar<std::int32_t>();
-            result.spherical.r = group.dataset("r").readVector<double>();
-            const auto count =
-                static_cast<std::uint64_t>((result.spherical.maxOrder + 1) * (result.spherical.maxOrder + 2) / 2);
-            group.dataset("rho_lm").requireShape({result.spherical.r.size(), count, 2}, "r x lm x (re, im)");
-            result.spherical.lm = group.dataset("rho_lm").read<double, 3>();
-        }
-        result.restarts = readRestarts(entry);
-        result.halfSetFsc = readFsc(entry, "fsc");
-        result.referenceFsc = readFsc(entry, "fsc_reference");
-        result.prtfQ = entry.findVector<double>("prtf/q");
-        result.prtf = entry.findVector<double>("prtf/prtf");
-        readSymmetry(entry, result);
-        result.provenance = readProvenance(entry);
-        return result;
-    });
+    return withContext("reading " + path, [&] { return readDensityGroups(file.group("entry")); });
 }
 
 } // namespace fxs

@@ -1,6 +1,8 @@
 fxs_add_test(engine/backend/tst_frame_browser)
+fxs_add_test(engine/backend/tst_job_files)
 fxs_add_test(engine/backend/tst_job_spec_text)
 fxs_add_test(engine/backend/tst_local_backend)
 fxs_add_test(engine/backend/tst_pipeline)
 fxs_add_test(engine/backend/tst_raw_run)
 fxs_add_test(engine/backend/tst_run_survey)
+fxs_add_test(engine/backend/tst_wire_snapshot)
