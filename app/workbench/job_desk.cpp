@@ -31,10 +31,28 @@ JobDesk::JobDesk(Workbench& workbench, QObject* parent)
 
 void JobDesk::connectJobs() {
     JobController& jobs = m_workbench.jobs();
-    connect(&jobs, &JobController::started, this, [this](const QString& id, const JobSpec& spec, const QString& where) {
-        m_jobs->addJob(id, QString::fromStdString(spec.name), where);
+    const auto appear = [this](const QString& id, const JobSpec& spec, const QString& where) {
+        ui::JobRow row;
+        if (const ui::JobRow* old = m_jobs->job(id))
+            row = *old; // one of an earlier day that is taken up again
+        else
+            row.started = row.stageStarted = QDateTime::currentDateTime();
+        row.id = id;
+        row.name = QString::fromStdString(spec.name);
+        row.where = where;
+        row.folder = QFile::decodeName(spec.outputFolder.c_str());
+        row.interrupted = false;
+        m_jobs->put(std::move(row));
+        refreshActs();
+    };
+    connect(&jobs, &JobController::started, this,
+            [this, appear](const QString& id, const JobSpec& spec, const QString& where) {
+                appear(id, spec, where);
+                m_jobsPanel->choose({id});
+            });
+    connect(&jobs, &JobController::attached, this, appear);
+    connect(&jobs, &JobController::followedChanged, this, [this](const QString& id) {
         m_jobs->setFollowed(id);
-        m_jobsPanel->choose({id});
         refreshActs();
     });
     connect(&jobs, &JobController::stateChanged, this, [this](const QString& id, JobState state) {
@@ -47,6 +65,7 @@ void JobDesk::connectJobs() {
             m_jobs->setMessage(id, QString::fromStdString(error->message()));
         refreshActs();
     });
+    connect(&m_workbench, &Workbench::placeChanged, this, &JobDesk::refreshActs);
     const auto listJobs = [this] {
         std::vector<std::pair<QString, QString>> names;
         for (const ui::JobRow& row : m_jobs->jobs())
@@ -73,7 +92,7 @@ ui::JobActs JobDesk::actsOf(const ui::JobRow& row) const {
     if (!row.isOver())
         return acts | JobAct::stop | JobAct::finish;
     acts |= JobAct::remove;
-    if (known && !m_workbench.jobs().isRunning()) {
+    if (known && m_workbench.jobs().canStart(m_workbench.place())) {
         acts |= JobAct::resubmit;
         if (row.state != JobState::done)
             acts |= JobAct::resume;
@@ -96,10 +115,10 @@ void JobDesk::perform(ui::JobAct act, const QStringList& ids) {
                 QDesktopServices::openUrl(QUrl::fromLocalFile(row->folder));
             break;
         case JobAct::stop:
-            m_workbench.jobs().requestStop();
+            m_workbench.jobs().requestStop(id);
             break;
         case JobAct::finish:
-            m_workbench.jobs().requestFinish();
+            m_workbench.jobs().requestFinish(id);
             break;
         case JobAct::resume:
         case JobAct::resubmit:

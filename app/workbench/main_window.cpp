@@ -207,7 +207,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         state.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
         state.setValue(QStringLiteral("window/views"), viewArea()->saveState());
     }
-    m_workbench.jobs().requestStop(); // the job notices while the window goes; its destructor waits for it
+    m_workbench.jobs().stopLocal(); // the job notices while the window goes; its destructor waits for it
     QMainWindow::closeEvent(event);
     // What still has to be written is nothing to look at.
     hide();

@@ -4,12 +4,12 @@
 #include "app/workbench/actions/session_actions.h"
 #include "app/workbench/appearance.h"
 #include "app/workbench/main_window.h"
+#include "app/workbench/run_on_box.h"
 #include "app/workbench/view_area.h"
 #include "app/workbench/workbench.h"
 #include "widgets/density/density_view.h"
 
 #include <QActionGroup>
-#include <QComboBox>
 #include <QDockWidget>
 #include <QLabel>
 #include <QMenuBar>
@@ -113,10 +113,7 @@ void Menus::makeToolBar() {
     bar->addActions({m_open, m_folder});
     bar->addSeparator();
     bar->addWidget(new QLabel(tr(" Run on ")));
-    auto* where = new QComboBox;
-    where->addItem(tr("This computer"));
-    where->setAccessibleName(tr("Where jobs run"));
-    bar->addWidget(where);
+    bar->addWidget(new RunOnBox(m_workbench));
     bar->addActions({m_analyse, m_finish, m_stop});
     auto* spacer = new QWidget;
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);

@@ -204,6 +204,13 @@ void Session::setJobs(std::vector<SessionJob> jobs) {
     Q_EMIT jobsChanged();
 }
 
+void Session::setPlace(const std::string& id) {
+    if (m_place == id)
+        return;
+    m_place = id;
+    touch();
+}
+
 void Session::setSaved(const QString& path) {
     m_touched = false;
     m_undo.setClean();
@@ -225,6 +232,7 @@ void Session::clear() {
     setSettings({});
     setInputs({});
     setJobs({});
+    m_place.clear();
     setSaved({});
 }
 

@@ -20,6 +20,8 @@ struct SessionJob {
     std::string id, name, where, folder;
     std::string state;          ///< jobStateName() of the last known state
     std::string started, ended; ///< ISO 8601, UTC; ended is empty while it runs
+    std::string place;          ///< id of the place it was submitted to; empty: this computer
+    std::string spec;           ///< what it was submitted with, as TOML; empty: not known
 };
 
 /// A mask drawn by hand: raw pixels [panel][ss][fs] (polar images: [1][q][phi]), 1 = valid. Null: none was drawn.
@@ -72,6 +74,10 @@ public:
     void noteJob(const SessionJob& job);
     void setJobs(std::vector<SessionJob> jobs);
 
+    /// Where its jobs are to run: a place's id; empty: this computer.
+    const std::string& place() const { return m_place; }
+    void setPlace(const std::string& id);
+
     /// Where it was saved to or opened from; empty: nowhere yet.
     const QString& path() const { return m_path; }
     /// As it is now, it is what stands in that file.
@@ -101,6 +107,7 @@ private:
 
     QStringList m_inputs, m_resultFiles;
     QString m_path;
+    std::string m_place;
     std::shared_ptr<const RunInfo> m_run;
     Settings m_settings;
     DrawnMask m_mask;

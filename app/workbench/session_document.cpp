@@ -125,6 +125,8 @@ private:
             d.original = node.value_or(std::string());
         else if (key == "tab")
             d.tab = static_cast<int>(node.value_or(std::int64_t{0}));
+        else if (key == "run-on")
+            d.place = node.value_or(std::string());
         else if (key == "sources")
             d.sources = paths(key, node);
         else if (key == "results")
@@ -227,7 +229,7 @@ private:
                 const std::string folder = text("folder");
                 d.jobs.push_back({text("id"), text("name"), text("where"),
                                   folder.empty() ? folder : readPath(folder, m_folder), text("state"), text("started"),
-                                  text("ended")});
+                                  text("ended"), text("place"), text("spec")});
             }
     }
 
@@ -253,6 +255,8 @@ std::string toToml(const SessionDocument& d, const std::string& folder) {
     root.insert("sources", pathList(d.sources, folder));
     root.insert("results", pathList(d.results, folder));
     root.insert("tab", d.tab);
+    if (!d.place.empty())
+        root.insert("run-on", d.place);
     root.insert("settings", settingsTable(d.settings, folder));
     toml::table views;
     for (const auto& [name, state] : d.views)
@@ -270,6 +274,10 @@ std::string toToml(const SessionDocument& d, const std::string& folder) {
         table.insert("state", job.state);
         table.insert("started", job.started);
         table.insert("ended", job.ended);
+        if (!job.place.empty())
+            table.insert("place", job.place);
+        if (!job.spec.empty())
+            table.insert("spec", job.spec);
         jobs.push_back(std::move(table));
     }
     root.insert("jobs", std::move(jobs));

@@ -21,6 +21,7 @@ struct SessionDocument {
     std::vector<SessionJob> jobs;
     std::map<std::string, std::string> views; ///< name of a view: its state, as the view itself wrote it (any bytes)
     int tab = 0;
+    std::string place;                 ///< where its jobs are to run, a place's id; empty: this computer
     std::string saved;                 ///< when, ISO 8601 UTC
     std::string original;              ///< of an automatically kept one: the session's own file, empty if it has none
     std::vector<std::string> warnings; ///< met on reading: what was not understood and left out

@@ -61,6 +61,7 @@ SessionDocument SessionStore::document() const {
     d.settings = session.settings();
     d.mask = session.drawnMask();
     d.jobs = session.jobs();
+    d.place = session.place();
     d.saved = timestampUtc();
     d.original = encoded(session.path());
     if (m_views.collect)

@@ -58,16 +58,22 @@ StageStatus::StageStatus(Workbench& workbench, ui::StageBar& bar, QObject* paren
         refresh();
     });
     const JobController& jobs = workbench.jobs();
-    connect(&jobs, &JobController::started, this, [this](const QString&, const JobSpec& spec) {
+    connect(&jobs, &JobController::progressed, this, [this, &jobs](const QString& id, const Progress& progress) {
+        if (jobs.isRunning() && id == jobs.followed())
+            onProgress(progress);
+    });
+    connect(&jobs, &JobController::finished, this, [this](const QString&, const Outcome& outcome, bool followed) {
+        if (followed)
+            onFinished(outcome);
+    });
+    connect(&jobs, &JobController::followedChanged, this, [this, &jobs] {
         m_failed = m_stopped = false;
         m_progress = {};
-        m_running = spec.first;
+        m_running = jobs.spec().first;
+        m_rate.clear();
+        Q_EMIT rateChanged(m_rate);
         refresh();
     });
-    connect(&jobs, &JobController::progressed, this,
-            [this](const QString&, const Progress& progress) { onProgress(progress); });
-    connect(&jobs, &JobController::finished, this,
-            [this](const QString&, const Outcome& outcome) { onFinished(outcome); });
     refresh();
 }
 

@@ -25,6 +25,10 @@ QStringList toNames(const std::vector<std::string>& files) {
     return out;
 }
 
+bool isFinal(JobState state) {
+    return state == JobState::done || state == JobState::failed || state == JobState::stopped;
+}
+
 } // namespace
 
 Workbench::Workbench(Backend& backend, QObject* parent)
@@ -69,30 +73,44 @@ void Workbench::connectJobs() {
             [this](const Snapshot& snapshot) { m_session.takeResults(snapshot, m_submittedWith); });
     connect(&m_jobs, &JobController::started, this, [this](const QString& id, const JobSpec& spec) {
         m_specs[id] = spec;
-        noteJob(id, jobStateName(JobState::running), false);
+        m_madeWith[id] = m_submittedWith;
+        noteJob(id, JobState::queued);
     });
-    connect(&m_jobs, &JobController::stateChanged, this, [this](const QString& id, JobState state) {
-        const bool over = state == JobState::done || state == JobState::failed || state == JobState::stopped;
-        noteJob(id, jobStateName(state), over);
+    connect(&m_jobs, &JobController::stateChanged, this, &Workbench::noteJob);
+    connect(&m_jobs, &JobController::finished, this, &Workbench::onFinished);
+    connect(&m_jobs, &JobController::submitFailed, this, [this](const JobSpec&, const Error& error) {
+        log(LogLevel::error, QString::fromStdString(error.message()));
+        openWaiting();
+        Q_EMIT idleChanged();
     });
-    connect(&m_jobs, &JobController::finished, this,
-            [this](const QString&, const Outcome& outcome) { onFinished(outcome); });
     connect(&m_jobs, &JobController::letGoEnded, this, [this](const QString& id, const Outcome& outcome) {
         if (const auto* error = std::get_if<Error>(&outcome))
             log(LogLevel::error, QString::fromStdString(error->message()));
         else
             log(LogLevel::info, tr("job %1 has ended; its files are kept").arg(id));
     });
+    connect(&m_jobs.places(), &Places::changed, this, &Workbench::placeChanged);
 }
 
-void Workbench::noteJob(const QString& id, const std::string& state, bool over) {
+QString Workbench::place() const {
+    const QString chosen = QString::fromStdString(m_session.place());
+    return m_jobs.places().find(chosen) ? chosen : Places::kLocal;
+}
+
+void Workbench::setPlace(const QString& id) {
+    m_session.setPlace(id == Places::kLocal ? std::string() : id.toStdString());
+    Q_EMIT placeChanged();
+}
+
+void Workbench::noteJob(const QString& id, JobState state) {
     const std::string key = id.toStdString();
     const JobSpec spec = m_specs.value(id);
-    SessionJob job{key, spec.name, m_jobs.where().toStdString(), spec.outputFolder, state, timestampUtc(), {}};
+    SessionJob job{
+        key, spec.name, m_jobs.whereOf(id).toStdString(), spec.outputFolder, jobStateName(state), timestampUtc(), {}};
     for (const SessionJob& old : m_session.jobs())
         if (old.id == key)
             job.started = old.started;
-    if (over)
+    if (isFinal(state))
         job.ended = timestampUtc();
     m_session.noteJob(job);
 }
@@ -121,7 +139,7 @@ void Workbench::takeOpened(const OpenedPaths& opened) {
         Q_EMIT openFailed({}, problem);
     }
     if (!opened.runFiles.isEmpty()) {
-        if (m_jobs.isRunning()) {
+        if (m_jobs.isRunning() && !m_jobs.canStart(Places::kLocal)) { // one elsewhere goes on by itself
             m_waiting = opened.runFiles;
             Q_EMIT runWaiting(m_waiting);
         } else {
@@ -173,9 +191,10 @@ void Workbench::takeDocument(const OpenedPaths& opened, const QString& path) {
     m_session.setSettings(document.settings);
     std::vector<SessionJob> jobs = document.jobs;
     for (SessionJob& job : jobs)
-        if (job.ended.empty() && m_jobs.where().toStdString() == job.where)
+        if (job.ended.empty() && m_jobs.places().local().name.toStdString() == job.where)
             job.state = "interrupted"; // a job of this computer ends with the program that ran it
     m_session.setJobs(std::move(jobs));
+    setPlace(QString::fromStdString(document.place));
     for (const QString& problem : opened.problems)
         log(LogLevel::warning, problem);
     if (!document.sources.empty())
@@ -275,12 +294,12 @@ void Workbench::analyse(Stage first, Stage last) {
         m_mask.whenSettled([this, first, last] { analyse(first, last); });
         return;
     }
-    if (!m_jobs.isRunning())
+    if (m_jobs.canStart(place()))
         prepare(jobSpec(first, last), m_session.settings());
 }
 
 void Workbench::resubmit(const QString& jobId, bool resume) {
-    if (m_jobs.isRunning() || !knowsJob(jobId))
+    if (!m_jobs.canStart(place()) || !knowsJob(jobId))
         return;
     JobSpec spec = m_specs.value(jobId);
     spec.resume = resume;
@@ -289,22 +308,24 @@ void Workbench::resubmit(const QString& jobId, bool resume) {
 
 /// Names, checks and the mask's file are matters of the disk: away from the window, then back.
 void Workbench::prepare(const JobSpec& spec, const Session::Settings& inForce) {
-    m_files.run([this, spec, inForce, inputs = m_session.inputs()]() -> std::function<void()> {
+    const Place* where = m_jobs.places().find(place());
+    m_files.run([this, spec, inForce, inputs = m_session.inputs(), id = where->id,
+                 backend = where->backend]() -> std::function<void()> {
         PreparedJob job = prepareJob(spec);
         if (!job.hasFatal()) {
-            std::vector<Problem> more = m_jobs.check(job.spec);
+            std::vector<Problem> more = backend->check(job.spec);
             job.problems.insert(job.problems.end(), more.begin(), more.end());
         }
-        return [this, job = std::move(job), inForce, inputs] {
-            if (inputs != m_session.inputs() || m_jobs.isRunning())
+        return [this, job = std::move(job), inForce, inputs, id] {
+            if (inputs != m_session.inputs() || !m_jobs.canStart(id))
                 return; // another run was opened meanwhile
             m_submittedWith = inForce;
-            start(job.spec, job.problems);
+            start(job.spec, job.problems, id);
         };
     });
 }
 
-void Workbench::start(const JobSpec& spec, const std::vector<Problem>& problems) {
+void Workbench::start(const JobSpec& spec, const std::vector<Problem>& problems, const QString& where) {
     Q_EMIT problemsFound(problems);
     bool fatal = false;
     for (const Problem& problem : problems) {
@@ -312,37 +333,54 @@ void Workbench::start(const JobSpec& spec, const std::vector<Problem>& problems)
         fatal = fatal || problem.fatal;
     }
     if (!fatal)
-        m_jobs.start(spec);
+        m_jobs.start(spec, where);
 }
 
 QString Workbench::command() const {
     return QString::fromStdString(commandLine(jobSpec(Stage::correlate, Stage::reconstruct)));
 }
 
-void Workbench::onFinished(const Outcome& outcome) {
+void Workbench::onFinished(const QString& id, const Outcome& outcome, bool followed) {
+    const QString name = QString::fromStdString(m_specs.value(id).name);
+    const auto say = [&](LogLevel level, const QString& text) {
+        Q_EMIT logged(LogLine{level, followed ? text.toStdString() : tr("%1: %2").arg(name, text).toStdString()}, id);
+    };
     if (const auto* result = std::get_if<JobResult>(&outcome)) {
-        m_session.takeResults(result->last, m_submittedWith);
-        QStringList files = m_session.resultFiles();
-        for (const std::string& file : result->files) {
-            const QString path = QFile::decodeName(file.c_str());
-            files.removeIf([&](const QString& old) { return QFileInfo(old).fileName() == QFileInfo(path).fileName(); });
-            files << path;
-        }
-        m_session.setResultFiles(files);
-        m_session.touch();
+        if (followed)
+            takeResult(*result);
         for (const auto& [stage, seconds] : result->seconds)
-            log(LogLevel::info, tr("%1: %2 s").arg(QString::fromUtf8(stageName(stage))).arg(seconds, 0, 'f', 1));
+            say(LogLevel::info, tr("%1: %2 s").arg(QString::fromUtf8(stageName(stage))).arg(seconds, 0, 'f', 1));
+        if (!followed)
+            say(LogLevel::info, tr("the job is done; its results can be fetched"));
     } else if (const auto* error = std::get_if<Error>(&outcome)) {
-        log(LogLevel::error, QString::fromStdString(error->message()));
+        say(LogLevel::error, QString::fromStdString(error->message()));
     } else {
-        log(LogLevel::warning, tr("stopped; what was finished is kept"));
+        say(LogLevel::warning, tr("stopped; what was finished is kept"));
     }
-    if (!m_waiting.isEmpty()) {
-        const QStringList files = std::exchange(m_waiting, {});
-        Q_EMIT runDecided();
-        openRun(files);
-    }
+    if (followed)
+        openWaiting();
     Q_EMIT idleChanged();
+}
+
+void Workbench::takeResult(const JobResult& result) {
+    m_session.takeResults(result.last, m_submittedWith);
+    QStringList files = m_session.resultFiles();
+    for (const std::string& file : result.files) {
+        const QString path = QFile::decodeName(file.c_str());
+        files.removeIf([&](const QString& old) { return QFileInfo(old).fileName() == QFileInfo(path).fileName(); });
+        files << path;
+    }
+    m_session.setResultFiles(files);
+    m_session.touch();
+}
+
+/// The run that waited for the job's end.
+void Workbench::openWaiting() {
+    if (m_waiting.isEmpty())
+        return;
+    const QStringList files = std::exchange(m_waiting, {});
+    Q_EMIT runDecided();
+    openRun(files);
 }
 
 bool Workbench::isIdle() const {

@@ -42,6 +42,10 @@ public:
     /// Takes over a document, as from a file. path: the session's own file; empty: it has none.
     void takeDocument(const OpenedPaths& opened, const QString& path);
 
+    /// Where analyse() runs: one of jobs().places(); remembered in the session. A place that is gone: this computer.
+    QString place() const;
+    void setPlace(const QString& id);
+
     /// Runs the stages from first on. An earlier stage's file is the input where the chain does not begin at the run. Results already
     /// there are never written over.
     void analyse(Stage first = Stage::correlate, Stage last = Stage::reconstruct);
@@ -79,6 +83,8 @@ Q_SIGNALS:
     void documentTaken(const fxs::app::SessionDocument& document);
     /// job: whose line it is; empty: the program's own.
     void logged(const fxs::LogLine& line, const QString& job = {});
+    /// Another place is chosen, or the places are others.
+    void placeChanged();
     void problemsFound(const std::vector<fxs::Problem>& problems);
     void idleChanged();
 
@@ -89,11 +95,13 @@ private:
     void takeResults(const OpenedPaths& opened, bool adoptSettings);
     void openRun(const QStringList& files);
     void prepare(const JobSpec& spec, const Session::Settings& inForce);
-    void start(const JobSpec& spec, const std::vector<Problem>& problems);
+    void start(const JobSpec& spec, const std::vector<Problem>& problems, const QString& where);
     QString baseFolder() const;
     QString resultFile(const QString& name) const;
-    void onFinished(const Outcome& outcome);
-    void noteJob(const QString& id, const std::string& state, bool over);
+    void onFinished(const QString& id, const Outcome& outcome, bool followed);
+    void takeResult(const JobResult& result);
+    void openWaiting();
+    void noteJob(const QString& id, JobState state);
 
     Session m_session;
     TaskRunner m_pictures, m_files;
@@ -103,7 +111,8 @@ private:
     RunBrowser m_browser;
     QStringList m_waiting;
     QMap<QString, JobSpec> m_specs;
-    Session::Settings m_submittedWith;
+    QMap<QString, Session::Settings> m_madeWith; ///< by job: the settings in force when it was submitted
+    Session::Settings m_submittedWith;           ///< of the followed job
 };
 
 } // namespace fxs::app

@@ -25,8 +25,10 @@ template <class Update>
 void follow(Workbench& workbench, QAction* action, Update update) {
     QObject::connect(&workbench.session(), &Session::runChanged, action, update);
     QObject::connect(&workbench.session(), &Session::resultFilesChanged, action, update);
-    QObject::connect(&workbench.jobs(), &JobController::started, action, update);
+    QObject::connect(&workbench.jobs(), &JobController::followedChanged, action, update);
     QObject::connect(&workbench.jobs(), &JobController::finished, action, update);
+    QObject::connect(&workbench, &Workbench::idleChanged, action, update);
+    QObject::connect(&workbench, &Workbench::placeChanged, action, update);
     update();
 }
 
@@ -72,7 +74,7 @@ AnalyseAction::AnalyseAction(Workbench& workbench, QWidget* window)
                       tr("From the run to the density: correlate, filter, reconstruct"), window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+R")));
     follow(workbench, this,
-           [this, &workbench] { setEnabled(workbench.session().run() && !workbench.jobs().isRunning()); });
+           [this, &workbench] { setEnabled(workbench.session().run() && workbench.jobs().canStart(workbench.place())); });
     connect(this, &QAction::triggered, window, [&workbench] { workbench.analyse(); });
 }
 
@@ -84,7 +86,7 @@ ContinueAction::ContinueAction(Workbench& workbench, QWidget* window)
         const QStringList files = workbench.session().resultFiles();
         const bool any = std::any_of(files.begin(), files.end(),
                                      [](const QString& f) { return f.endsWith(QStringLiteral("CORRELATION.h5")); });
-        setEnabled(any && !workbench.jobs().isRunning());
+        setEnabled(any && workbench.jobs().canStart(workbench.place()));
     });
     connect(this, &QAction::triggered, window, [&workbench] { workbench.analyse(Stage::filter); });
 }
