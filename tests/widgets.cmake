@@ -20,3 +20,8 @@ fxs_add_test(widgets/tst_mask_model LIBS fxs::widgets)
 fxs_add_test(widgets/tst_mask_editor GUI LIBS fxs::widgets QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)
 fxs_add_test(widgets/tst_geometry_editor GUI LIBS fxs::widgets QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)
 fxs_add_test(app/workbench/tst_frame_tools GUI LIBS fxs_workbench_window QCustomPlotQt6::QCustomPlotQt6 Qt6::PrintSupport)
+fxs_add_test(app/workbench/tst_watchdog GUI LIBS fxs_workbench_window)
+
+# Started by hand: how long the window is held while a large run is worked on.
+add_executable(measure_window EXCLUDE_FROM_ALL app/workbench/measure_window.cpp)
+target_link_libraries(measure_window PRIVATE fxs_workbench_window)

@@ -102,7 +102,7 @@ int run(int argc, char** argv) {
                                                     : app::rememberedAppearance());
     const ThreadLimit limit(options.threads);
 
-    LocalBackend backend;
+    LocalBackend backend(LocalBackend::Beside::window);
     app::Workbench workbench(backend);
     app::MainWindow window(workbench, !options.isBatch());
     window.show();

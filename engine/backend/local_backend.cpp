@@ -2,6 +2,7 @@
 
 #include "engine/backend/deliver.h"
 #include "engine/backend/pipeline.h"
+#include "engine/core/give_way.h"
 #include "engine/core/parallel.h"
 #include "engine/core/thread.h"
 
@@ -10,6 +11,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace fxs {
@@ -91,11 +93,16 @@ private:
 
 class LocalBackend::LocalJob : public Job {
 public:
-    LocalJob(JobWork work, JobSpec spec, JobEvents events, std::shared_ptr<Ledger> ledger)
+    LocalJob(JobWork work, JobSpec spec, JobEvents events, std::shared_ptr<Ledger> ledger, Beside beside)
         : m_work(std::move(work)), m_spec(std::move(spec)), m_events(std::move(events)), m_ledger(std::move(ledger)),
           m_id(m_ledger->open(m_spec)) {
         deliver(m_events.state, JobState::queued);
-        m_thread = NamedThread("fxs-job", [this](std::stop_token) { run(); });
+        m_thread = NamedThread("fxs-job", [this, beside](std::stop_token) {
+            std::optional<GiveWay> giveWay;
+            if (beside == Beside::window)
+                giveWay.emplace();
+            run();
+        });
     }
 
     ~LocalJob() override {
@@ -178,7 +185,9 @@ private:
     NamedThread m_thread; // last: it uses all of the above
 };
 
-LocalBackend::LocalBackend() : LocalBackend(runPipeline, checkJob) {}
+LocalBackend::LocalBackend(Beside beside) : LocalBackend(runPipeline, checkJob) {
+    m_beside = beside;
+}
 
 LocalBackend::LocalBackend(JobWork work, JobCheck check)
     : m_work(std::move(work)), m_check(std::move(check)), m_ledger(std::make_shared<Ledger>()) {}
@@ -205,7 +214,7 @@ std::vector<JobRecord> LocalBackend::jobs() const {
 }
 
 std::unique_ptr<Job> LocalBackend::submit(const JobSpec& spec, JobEvents events) {
-    return std::make_unique<LocalJob>(m_work, spec, std::move(events), m_ledger);
+    return std::make_unique<LocalJob>(m_work, spec, std::move(events), m_ledger, m_beside);
 }
 
 std::unique_ptr<Job> LocalBackend::attach(const JobId& id, JobEvents) {

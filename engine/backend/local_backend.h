@@ -21,8 +21,11 @@ namespace fxs {
 /// resumed.
 class LocalBackend : public Backend {
 public:
+    /// Beside a window, jobs give way to it (GiveWay); alone they do not.
+    enum class Beside { nothing, window };
+
     /// The pipeline of this program.
-    LocalBackend();
+    explicit LocalBackend(Beside beside = Beside::nothing);
     /// Other work under the same contract (tests, other pipelines).
     LocalBackend(JobWork work, JobCheck check);
     ~LocalBackend() override;
@@ -41,6 +44,7 @@ private:
 
     JobWork m_work;
     JobCheck m_check;
+    Beside m_beside = Beside::nothing;
     std::shared_ptr<Ledger> m_ledger;
 };
 

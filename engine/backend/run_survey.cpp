@@ -2,6 +2,7 @@
 
 #include "engine/backend/deliver.h"
 #include "engine/core/error.h"
+#include "engine/core/give_way.h"
 #include "engine/core/parallel.h"
 #include "engine/io/run_reader.h"
 
@@ -369,7 +370,10 @@ RunSurvey::RunSurvey(RunSurveyEvents events, OpenRun open, SurveyLimits limits) 
     m_state->events = std::move(events);
     m_state->openRun = std::move(open);
     m_state->limits = limits;
-    m_thread = NamedThread("fxs-survey", [state = m_state](std::stop_token stop) { state->run(stop); });
+    m_thread = NamedThread("fxs-survey", [state = m_state](std::stop_token stop) {
+        const GiveWay giveWay; // it looks ahead; what somebody waits for comes first
+        state->run(stop);
+    });
 }
 
 RunSurvey::~RunSurvey() = default;

@@ -46,7 +46,7 @@ void MapTrio::linkZoom() {
                             // One that shows nothing has no extent; what is equal already ends the round.
                             if (to != from && to->picture() && (to->plot()->*which)->range() != range) {
                                 (to->plot()->*which)->setRange(range);
-                                to->plot()->replot(QCustomPlot::rpQueuedReplot);
+                                to->redraw();
                             }
                     });
     };

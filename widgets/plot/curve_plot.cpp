@@ -1,8 +1,7 @@
 #include "widgets/plot/curve_plot.h"
 
 #include "widgets/plot/plot_style.h"
-
-#include "widgets/plot/plot_library.h"
+#include "widgets/plot/plot_surface.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +10,8 @@
 namespace fxs::ui {
 
 namespace {
+
+constexpr std::size_t kMostSmoothPoints = 20'000;
 
 /// What a logarithmic axis cannot show becomes a gap.
 double shownValue(double v, bool log) {
@@ -59,7 +60,7 @@ void setAxisScale(QCPAxis& axis, bool log) {
 } // namespace
 
 CurvePlot::CurvePlot(QWidget* parent)
-    : QWidget(parent), m_plot(new QCustomPlot(this)), m_emptyText(tr("nothing to show yet")) {
+    : QWidget(parent), m_plot(new PlotSurface(this)), m_emptyText(tr("nothing to show yet")) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
@@ -99,7 +100,7 @@ void CurvePlot::setAxes(const AxisText& x, const AxisText& y) {
     m_yText = y;
     m_plot->xAxis->setLabel(axisLabel(x.quantity, x.unit));
     m_plot->yAxis->setLabel(axisLabel(y.quantity, y.unit));
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void CurvePlot::setLogarithmic(bool x, bool y) {
@@ -140,7 +141,7 @@ void CurvePlot::setLegendCorner(Qt::Alignment corner) {
 void CurvePlot::setEmptyText(const QString& text) {
     m_emptyText = text;
     m_empty->setText(text);
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void CurvePlot::setCurves(std::vector<Curve> curves) {
@@ -151,7 +152,7 @@ void CurvePlot::setCurves(std::vector<Curve> curves) {
 void CurvePlot::setMarkers(std::vector<Marker> markers) {
     m_markers = std::move(markers);
     rebuildMarkers();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void CurvePlot::setCursor(std::optional<double> x) {
@@ -160,7 +161,7 @@ void CurvePlot::setCursor(std::optional<double> x) {
         m_cursor->point1->setCoords(*x, 1);
         m_cursor->point2->setCoords(*x, 2);
     }
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void CurvePlot::rebuild() {
@@ -172,15 +173,21 @@ void CurvePlot::rebuild() {
     m_empty->setColor(theme.muted);
     m_empty->setText(m_emptyText);
     m_empty->setVisible(m_curves.empty());
-    for (std::size_t i = 0; i < m_curves.size(); ++i)
+    // Smoothed edges of a line cost several times the line: not for more points than a screen has.
+    std::size_t points = 0;
+    for (std::size_t i = 0; i < m_curves.size(); ++i) {
         addCurve(m_curves[i], static_cast<int>(i));
+        points += m_curves[i].x.size();
+    }
+    if (points > kMostSmoothPoints)
+        m_plot->setNotAntialiasedElement(QCP::aePlottables);
     // One curve needs no legend: the axis says what it is.
     m_plot->legend->setVisible(std::count_if(m_curves.begin(), m_curves.end(),
                                              [](const Curve& c) { return c.inLegend && !c.name.isEmpty(); }) > 1);
     rebuildMarkers();
     if (!m_zoomed)
         fitRanges();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void CurvePlot::addCurve(const Curve& curve, int index) {
@@ -289,7 +296,7 @@ void CurvePlot::fitRanges() {
     m_plot->xAxis->setRange(m_rangeX ? QCPRange(m_rangeX->low, m_rangeX->high)
                                      : padded(x, m_logX, anyPoints ? 0.04 : 0.0));
     m_plot->yAxis->setRange(m_rangeY ? QCPRange(m_rangeY->low, m_rangeY->high) : padded(y, m_logY, 0.06));
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void CurvePlot::showAll() {
@@ -297,7 +304,12 @@ void CurvePlot::showAll() {
     fitRanges();
 }
 
+QCustomPlot* CurvePlot::plot() const {
+    return m_plot;
+}
+
 QPoint CurvePlot::widgetPosition(double x, double y) const {
+    m_plot->layOut();
     return m_plot->pos() + QPoint(qRound(m_plot->xAxis->coordToPixel(x)), qRound(m_plot->yAxis->coordToPixel(y)));
 }
 

@@ -14,6 +14,8 @@ class QCustomPlot;
 
 namespace fxs::ui {
 
+class PlotSurface;
+
 /// A line of a CurvePlot; named ones are in the legend, which is shown from two on. error, where not empty, is the standard error of y, drawn as a band (or as bars where points are shown).
 struct Curve {
     QString name;
@@ -34,13 +36,14 @@ struct Marker {
     double at = 0;
     bool vertical = false;
     QString label;
-    QColor colour; ///< invalid: muted
+    QColor colour;         ///< invalid: muted
     double labelAt = 0.02; ///< of a vertical one: where its label is, from the top (0) to the bottom (1)
 };
 
 /// Curves over one pair of axes: error bands, legend, logarithmic axes, markers. Wheel zooms, dragging pans, double click shows
 /// all; ranges follow the data until the user zooms.
-/// Threads: GUI thread. Cost: a 300-point curve with errors repaints in about 2 ms.
+/// Threads: GUI thread. Cost: drawn once a frame of the screen at most and not while hidden (PlotSurface); a drawing is linear in the points
+/// that are seen. Many long curves are drawn without smoothed edges.
 class CurvePlot : public QWidget {
     Q_OBJECT
 
@@ -69,7 +72,7 @@ public:
 
     void showAll();
     QPoint widgetPosition(double x, double y) const;
-    QCustomPlot* plot() const { return m_plot; }
+    QCustomPlot* plot() const;
 
 Q_SIGNALS:
     void hovered(double x, double y);
@@ -85,7 +88,7 @@ private:
     void addBand(const Curve& curve, const QColor& colour);
     void fitRanges();
 
-    QCustomPlot* m_plot;
+    PlotSurface* m_plot;
     QCPItemStraightLine* m_cursor;
     QCPItemText* m_empty;
     std::vector<Curve> m_curves;

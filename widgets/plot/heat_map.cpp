@@ -2,11 +2,11 @@
 
 #include "widgets/plot/picture_layer.h"
 #include "widgets/plot/plot_style.h"
-
-#include "widgets/plot/plot_library.h"
+#include "widgets/plot/plot_surface.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace fxs::ui {
 
@@ -47,7 +47,7 @@ QString colourScaleName(ColourScale scale) {
     return {};
 }
 
-HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this)) {
+HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new PlotSurface(this)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
@@ -79,7 +79,7 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this
     m_empty = new QCPItemText(m_plot);
     m_empty->position->setType(QCPItemPosition::ptAxisRectRatio);
     m_empty->position->setCoords(0.5, 0.5);
-    m_plot->axisRect()->insetLayout();
+    m_plot->setFinalLayout([this] { finishLayout(); });
     m_plot->installEventFilter(this);
     m_plot->setMouseTracking(true);
     applyTheme();
@@ -98,7 +98,7 @@ void HeatMap::setPicture(PicturePtr picture) {
     if (!sameExtent)
         showAll();
     showMessage();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
     Q_EMIT pictureChanged();
 }
 
@@ -114,7 +114,7 @@ void HeatMap::setAxes(const AxisText& x, const AxisText& y, const AxisText& valu
     m_plot->xAxis->setLabel(axisLabel(x.quantity, x.unit));
     m_plot->yAxis->setLabel(axisLabel(y.quantity, y.unit));
     m_scaleBar->axis()->setLabel(axisLabel(value.quantity, value.unit));
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void HeatMap::setTickStep(double x, double y) {
@@ -123,18 +123,8 @@ void HeatMap::setTickStep(double x, double y) {
 }
 
 void HeatMap::setSquare(bool square) {
-    if (square && !m_square) {
-        // Empty rows and columns around the axes take what a square leaves over, so that it stands in the middle.
-        QCPLayoutGrid* grid = m_plot->plotLayout();
-        constexpr double kHardlyAny = 1e-3;
-        grid->insertRow(0);
-        grid->expandTo(grid->rowCount() + 1, grid->columnCount() + 1);
-        grid->setRowStretchFactor(0, kHardlyAny);
-        grid->setRowStretchFactor(grid->rowCount() - 1, kHardlyAny);
-        grid->setColumnStretchFactor(grid->columnCount() - 1, kHardlyAny);
-    }
     m_square = square;
-    keepSquare();
+    m_plot->redraw();
 }
 
 void HeatMap::setColourMap(ColourMap map) {
@@ -143,7 +133,7 @@ void HeatMap::setColourMap(ColourMap map) {
     const QCPColorGradient gradient = gradientOf(map, theme.dark ? QColor(0x38, 0x3c, 0x43) : QColor(0xd9, 0xdc, 0xe1));
     m_colours->setGradient(gradient);
     m_scaleBar->setGradient(gradient);
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
     Q_EMIT appearanceChanged();
 }
 
@@ -163,7 +153,7 @@ void HeatMap::setColourScale(ColourScale scale) {
     m_scaleBar->axis()->setTicker(ticker);
     applyAxisStyle(*m_scaleBar->axis(), Theme::of(palette()), font());
     showValues();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
     Q_EMIT appearanceChanged();
 }
 
@@ -176,13 +166,13 @@ void HeatMap::setLevels(const Levels& levels) {
     m_autoLevels = false;
     m_levels = levels;
     showLevels();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void HeatMap::setAutoLevels(bool on) {
     m_autoLevels = on;
     showValues();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void HeatMap::showValues() {
@@ -216,7 +206,7 @@ void HeatMap::setShade(ShadePtr shade, const QColor& tint) {
     m_shade = std::move(shade);
     m_tint = tint;
     showValues();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
     Q_EMIT pictureChanged();
 }
 
@@ -231,25 +221,63 @@ void HeatMap::showAll() {
     if (!m_picture || m_picture->values.empty())
         return;
     m_colours->rescaleAxes();
-    keepSquare();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
-void HeatMap::keepSquare() {
-    if (!m_square || !m_picture || m_picture->values.empty())
+/// A square picture: the axes are cut to its shape, rather than showing nothing beside it, and stand in the middle together with
+/// their colour scale and what is beside it.
+void HeatMap::finishLayout() {
+    QCPAxisRect* axes = m_plot->axisRect();
+    const QRect room = axes->rect();
+    if (m_square && m_picture && !m_picture->values.empty()) {
+        const double wide = std::abs(m_picture->xLast - m_picture->xFirst),
+                     high = std::abs(m_picture->yLast - m_picture->yFirst);
+        if (wide > 0 && high > 0 && room.width() > 0 && room.height() > 0) {
+            const double perUnit = std::min(room.width() / wide, room.height() / high);
+            const int width = std::clamp(qRound(perUnit * wide), 1, room.width()),
+                      height = std::clamp(qRound(perUnit * high), 1, room.height());
+            const QRect inner(room.left() + (room.width() - width) / 2, room.top() + (room.height() - height) / 2,
+                              width, height);
+            const auto move = [](QCPLayoutElement& element, const QRect& to) {
+                element.setOuterRect(to);
+                element.update(QCPLayoutElement::upLayout);
+            };
+            move(*axes, inner.marginsAdded(axes->margins()));
+            QRect scale = m_scaleBar->outerRect();
+            scale.moveLeft(scale.left() - (room.right() - inner.right()));
+            scale.setTop(axes->outerRect().top());
+            scale.setBottom(axes->outerRect().bottom());
+            move(*m_scaleBar, scale);
+        }
+    }
+    if (m_side) // not in the middle of a painting
+        QMetaObject::invokeMethod(this, &HeatMap::placeSide, Qt::QueuedConnection);
+}
+
+void HeatMap::setSideWidget(QWidget* widget) {
+    delete std::exchange(m_side, widget);
+    if (!widget)
         return;
-    // The axes are cut to the picture's shape, rather than showing nothing beside it.
-    const double wide = std::abs(m_picture->xLast - m_picture->xFirst),
-                 high = std::abs(m_picture->yLast - m_picture->yFirst);
-    if (!(wide > 0 && high > 0))
-        return;
-    QCPAxisRect* rect = m_plot->axisRect();
-    rect->setSizeConstraintRect(QCPLayoutElement::scrInnerRect);
-    rect->setMaximumSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX);
-    m_plot->replot(QCustomPlot::rpImmediateRefresh);
-    const double perUnit = std::min(rect->width() / wide, rect->height() / high);
-    rect->setMaximumSize(std::max(40, qRound(perUnit * wide)), std::max(40, qRound(perUnit * high)));
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    widget->setParent(m_plot);
+    widget->show();
+    // The grid leaves its room free.
+    m_plot->plotLayout()->setMinimumMargins(QMargins(0, 0, widget->sizeHint().width() + 2, 0));
+    m_plot->redraw();
+}
+
+void HeatMap::placeSide() {
+    const QRect axes = m_plot->axisRect()->rect();
+    m_side->setGeometry(m_scaleBar->outerRect().right() + 3, axes.top(), m_side->sizeHint().width(), axes.height());
+    m_side->setVisible(m_scaleBar->visible());
+    m_side->raise(); // above what is drawn over the picture
+}
+
+void HeatMap::redraw() {
+    m_plot->redraw();
+}
+
+QCustomPlot* HeatMap::plot() const {
+    return m_plot;
 }
 
 void HeatMap::setCursorPosition(double x, double y) {
@@ -266,7 +294,7 @@ void HeatMap::setCursorVisible(bool horizontal, bool vertical) {
     m_showY = horizontal;
     m_cursorX->setVisible(m_cursorSet && vertical);
     m_cursorY->setVisible(m_cursorSet && horizontal);
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 void HeatMap::setRings(const std::vector<Ring>& rings) {
@@ -291,10 +319,11 @@ void HeatMap::setRings(const std::vector<Ring>& rings) {
         label->setPadding(QMargins(3, 1, 3, 1));
         m_ringLabels.push_back(label);
     }
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->redraw();
 }
 
 QPoint HeatMap::widgetPosition(double x, double y) const {
+    m_plot->layOut();
     return m_plot->pos() + QPoint(qRound(m_plot->xAxis->coordToPixel(x)), qRound(m_plot->yAxis->coordToPixel(y)));
 }
 
@@ -343,12 +372,6 @@ bool HeatMap::eventFilter(QObject* watched, QEvent* event) {
         break;
     }
     return QWidget::eventFilter(watched, event);
-}
-
-void HeatMap::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    // The axis rectangle has its new size only after the plot's own resize.
-    QMetaObject::invokeMethod(this, &HeatMap::keepSquare, Qt::QueuedConnection);
 }
 
 void HeatMap::changeEvent(QEvent* event) {

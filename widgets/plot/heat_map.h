@@ -16,6 +16,7 @@ class QCustomPlot;
 namespace fxs::ui {
 
 class PictureLayer;
+class PlotSurface;
 
 /// A quantity and its unit, as written at an axis.
 struct AxisText {
@@ -25,7 +26,8 @@ struct AxisText {
 /// A picture with axes, a colour scale and a crosshair cursor. Wheel zooms, dragging with the middle button pans, double click
 /// shows all; a click or drag with the left button moves the cursor.
 /// Levels are chosen anew for every picture (robustLevels) until the user or a caller sets them.
-/// Threads: GUI thread. Cost: a repaint of a view of 1000 x 800 about 10 ms, whatever the picture's size (PictureLayer).
+/// Threads: GUI thread. Cost: it is drawn once a frame of the screen at most and not while hidden (PlotSurface); a drawing looks at every
+/// pixel of the screen and, where the picture is made smaller, at every pixel of the picture that is seen (PictureLayer).
 class HeatMap : public QWidget {
     Q_OBJECT
 
@@ -73,9 +75,13 @@ public:
     void setRings(const std::vector<Ring>& rings);
 
     void showAll();
+    /// After a change of plot()'s own, an axis' range for one.
+    void redraw();
     /// Where a data point is on this widget, in its pixels; for tests and overlays.
     QPoint widgetPosition(double x, double y) const;
-    QCustomPlot* plot() const { return m_plot; }
+    QCustomPlot* plot() const;
+    /// A widget of fixed width right of the colour scale and as high as the axes, wherever the picture stands; owned from now on.
+    void setSideWidget(QWidget* widget);
 
 Q_SIGNALS:
     void cursorMoved(double x, double y);           ///< the user moved it
@@ -87,7 +93,6 @@ Q_SIGNALS:
 
 protected:
     void changeEvent(QEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
@@ -95,10 +100,12 @@ private:
     void showValues();
     void showLevels();
     void showMessage();
-    void keepSquare();
+    void finishLayout();
+    void placeSide();
     void moveCursor(QPointF position);
 
-    QCustomPlot* m_plot;
+    PlotSurface* m_plot;
+    QWidget* m_side = nullptr;
     PictureLayer* m_colours;
     QCPColorScale* m_scaleBar;
     QCPItemStraightLine* m_cursorX;
