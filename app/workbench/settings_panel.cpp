@@ -7,6 +7,7 @@
 #include <QComboBox>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -36,6 +37,8 @@ SettingsPanel::SettingsPanel(Session& session, const std::vector<SettingsSection
         scroll->setWidgetResizable(true);
         scroll->setFrameShape(QFrame::NoFrame);
         scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        // Sideways nothing scrolls: the panel is never narrower than its widest form.
+        scroll->setMinimumWidth(page->minimumSizeHint().width() + scroll->verticalScrollBar()->sizeHint().width());
         m_indices[section.name] = m_pages->addWidget(scroll);
         m_forms[section.name] = form;
         m_choice->addItem(QString::fromStdString(section.title), QString::fromStdString(section.name));

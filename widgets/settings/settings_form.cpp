@@ -1,5 +1,6 @@
 #include "widgets/settings/settings_form.h"
 
+#include "widgets/theme/line_icon.h"
 #include "widgets/theme/theme.h"
 
 #include <QtWidgets>
@@ -7,6 +8,10 @@
 namespace fxs::ui {
 
 namespace {
+
+// Widths in pixels of the logical screen, the same in every group, so that fields stand under each other.
+constexpr int kLabelWidth = 118, kUnitWidth = 30, kResetSide = 20;
+const auto kChooseAction = QStringLiteral("choose-file");
 
 QString fromUtf8(const std::string& text) {
     return QString::fromStdString(text);
@@ -73,6 +78,7 @@ SettingsForm::SettingsForm(std::vector<SettingInfo> infos, QWidget* parent)
         m_more->setArrowType(on ? Qt::DownArrow : Qt::RightArrow);
     });
     setValues({});
+    showIcons();
 }
 
 SettingsForm::~SettingsForm() = default;
@@ -115,9 +121,19 @@ void SettingsForm::addField(const SettingInfo& info) {
     auto* row = new QHBoxLayout;
     row->setSpacing(5);
     row->addWidget(field.editor, 1);
+    const bool isNumber = qobject_cast<QLineEdit*>(field.editor) && info.type != SettingType::file;
+    if (!info.unit.empty() || isNumber) {
+        // An empty one keeps the fields of a form equally wide.
+        auto* unit = new QLabel(fromUtf8(info.unit));
+        unit->setMinimumWidth(kUnitWidth);
+        row->addWidget(unit);
+    }
     field.reset = new QToolButton;
-    field.reset->setText(QStringLiteral("↺"));
     field.reset->setAutoRaise(true);
+    field.reset->setFixedSize(kResetSide, kResetSide);
+    QSizePolicy keepsItsPlace = field.reset->sizePolicy();
+    keepsItsPlace.setRetainSizeWhenHidden(true);
+    field.reset->setSizePolicy(keepsItsPlace);
     field.reset->setAccessibleName(tr("Reset %1").arg(fromUtf8(info.label)));
     field.reset->hide();
     connect(field.reset, &QToolButton::clicked, this, [this, key = info.key] {
@@ -126,17 +142,12 @@ void SettingsForm::addField(const SettingInfo& info) {
                 setText(f, qobject_cast<QLineEdit*>(f.editor) ? std::string() : toText(f.info.defaultValue));
     });
     row->addWidget(field.reset);
-    if (!info.unit.empty()) {
-        auto* unit = new QLabel(fromUtf8(info.unit));
-        unit->setMinimumWidth(30);
-        row->addWidget(unit);
-    }
     column->addLayout(row);
     column->addWidget(field.problem);
     auto* label = new QLabel(fromUtf8(info.label.empty() ? info.key : info.label));
     label->setWordWrap(true);
     label->setToolTip(field.editor->toolTip());
-    label->setMinimumWidth(112);
+    label->setFixedWidth(kLabelWidth);
     label->setBuddy(field.editor);
     field.label = label;
     groupLayout(fromUtf8(info.group), info.advanced)->addRow(label, cell);
@@ -167,7 +178,8 @@ QWidget* SettingsForm::makeEditor(const SettingInfo& info) {
     edit->setMinimumWidth(70);
     connect(edit, &QLineEdit::textChanged, this, touched);
     if (info.type == SettingType::file) {
-        QAction* choose = edit->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
+        QAction* choose = edit->addAction(QIcon(), QLineEdit::TrailingPosition);
+        choose->setObjectName(kChooseAction);
         choose->setToolTip(tr("Choose a file"));
         connect(choose, &QAction::triggered, edit, [edit] {
             if (const QString path = QFileDialog::getOpenFileName(edit->window()); !path.isEmpty())
@@ -305,10 +317,20 @@ QWidget* SettingsForm::editor(const std::string& key) const {
     return nullptr;
 }
 
+void SettingsForm::showIcons() {
+    for (Field& field : m_fields) {
+        field.reset->setIcon(lineIcon(QStringLiteral("undo"), palette()));
+        if (auto* choose = field.editor->findChild<QAction*>(kChooseAction))
+            choose->setIcon(lineIcon(QStringLiteral("open"), palette()));
+    }
+}
+
 void SettingsForm::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (event->type() == QEvent::PaletteChange) {
         showOwnProblems();
+        showIcons();
+    }
 }
 
 } // namespace fxs::ui

@@ -62,6 +62,7 @@ private:
     void setText(Field& field, const std::string& text);
     void showOwnProblems();
     void showWhatIsSet();
+    void showIcons();
 
     std::vector<Field> m_fields;
     std::map<QString, QFormLayout*> m_groups;
