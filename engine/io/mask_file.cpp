@@ -23,7 +23,7 @@ MaskFile readNpy(const std::string& bytes) {
     const NpyArray array = parseNpy(bytes, kMostPixels);
     if (!array.isInteger())
         throw Error(ErrorCode::unsupported,
-                    fmt::format("the NumPy array is of type {}, expected booleans or integers", array.typeName()));
+                    fmt::format("the NumPy array is of type {}, expected booleans or integers", array.type));
     return {array.shape, array.valuesAs<std::uint32_t>()};
 }
 

@@ -67,6 +67,7 @@ void readType(std::string_view description, NpyArray& array) {
     if (!known || type[0] == '>')
         throw Error(ErrorCode::unsupported,
                     fmt::format("the NumPy array is of type {}, expected little-endian numbers or booleans", type));
+    array.type = type;
     array.kind = kind;
     array.width = width;
 }

@@ -14,10 +14,10 @@ struct NpyArray {
     h5::Extent shape;
     char kind = 'u';       ///< 'b' boolean, 'u' or 'i' integer, 'f' floating point
     std::size_t width = 1; ///< bytes a number
+    std::string type;      ///< as the file says it: "<f4"
     std::string data;      ///< the numbers as stored, the last axis fastest
 
     bool isInteger() const { return kind != 'f'; }
-    std::string typeName() const { return kind + std::to_string(width); }
     /// The numbers, each converted as a cast does.
     template <class T>
     std::vector<T> valuesAs() const;
