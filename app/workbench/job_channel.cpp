@@ -28,6 +28,8 @@ void JobChannel::merge(const Snapshot& news) {
         kept.phasing = news.phasing;
     if (news.density)
         kept.density = news.density;
+    if (news.frame)
+        kept.frame = news.frame;
 }
 
 JobEvents JobChannel::events() {

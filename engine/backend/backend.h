@@ -43,6 +43,8 @@ enum class JobState { queued, running, stopping, done, failed, stopped, unknown 
 const char* jobStateName(JobState state);
 using JobId = std::string;
 
+struct BrowsedFrame; // engine/backend/frame_browser.h
+
 /// What a running job publishes: each pointer is set where that stage has something new, else null.
 struct Snapshot {
     std::shared_ptr<const CorrelationSnapshot> correlation;
@@ -50,6 +52,7 @@ struct Snapshot {
     std::shared_ptr<const FilterResult> coefficients;
     std::shared_ptr<const PhasingSnapshot> phasing;
     std::shared_ptr<const Reconstruction> density;
+    std::shared_ptr<const BrowsedFrame> frame; ///< of a run that still arrives: one of the newest, as it came
 };
 
 /// The value of a job that ended well.

@@ -106,8 +106,12 @@ void PipelineRun::publish() {
 
 void PipelineRun::correlate() {
     const TaskContext task = beginStage();
-    PolarFeed feed(openSource(m_spec.inputs, m_settings.input, m_settings.stream, task), m_settings.input,
-                   m_settings.preprocess, m_settings.polar, task);
+    auto run = openSource(m_spec.inputs, m_settings.input, m_settings.stream, task);
+    if (m_hooks.publish && run->mayGrow())
+        m_tap.emplace(run->info());
+    PolarFeed feed(std::move(run), m_settings.input, m_settings.preprocess, m_settings.polar, task);
+    if (m_tap)
+        feed.setLook([&tap = *m_tap](const FrameBatch& frames, const PolarBatch& images) { tap.look(frames, images); });
     for (const Problem& problem : feed.info().problems)
         task.warn(problem.message);
     Accumulation sums({m_settings.correlate, m_settings.preprocess.groupBy, outputPath(m_spec, Stage::correlate),
@@ -164,9 +168,14 @@ void PipelineRun::writeCorrelations(const Accumulation& sums, const Snapshot& sn
 void PipelineRun::onBatch(const Accumulation& sums) {
     const auto now = Clock::now();
     const std::chrono::duration<double> period(m_spec.snapshotPeriodSeconds);
-    if (now - m_lastSnapshot < period || !m_hooks.snapshotWanted() || sums.frameCount() == 0)
+    const bool due = now - m_lastSnapshot >= period && sums.frameCount() > 0;
+    if ((!due && !(m_tap && m_tap->isDue())) || !m_hooks.snapshotWanted())
         return;
     auto snapshot = std::make_shared<Snapshot>();
+    if (m_tap)
+        snapshot->frame = m_tap->take();
+    if (!due)
+        return m_hooks.publish(snapshot);
     takeCorrelations(sums, *snapshot);
     m_hooks.publish(snapshot);
     if (m_liveFilter)

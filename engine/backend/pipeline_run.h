@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/backend/accumulation.h"
+#include "engine/backend/frame_tap.h"
 #include "engine/backend/job_hooks.h"
 #include "engine/backend/job_settings.h"
 #include "engine/backend/live_filter.h"
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,7 @@ private:
     const JobHooks& m_hooks;
     Provenance m_provenance;
     std::unique_ptr<LiveFilter> m_liveFilter;
+    std::optional<FrameTap> m_tap; ///< where the run still arrives and somebody looks
     std::chrono::steady_clock::time_point m_lastSnapshot;
     std::uint64_t m_sequence = 0;
     JobResult m_result;

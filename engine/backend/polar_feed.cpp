@@ -297,6 +297,8 @@ bool PolarFeed::next(PolarBatch& batch, const TaskContext& task) {
     Piece piece = m_state->take(task);
     if (piece.count == 0)
         return false;
+    if (m_look)
+        m_look(piece.frames, piece.images);
     const std::vector<std::uint8_t> use = m_state->selected(piece);
     if (m_state->converter) {
         batch = m_state->converter->convert(std::move(piece.frames), task, use);

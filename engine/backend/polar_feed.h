@@ -6,7 +6,9 @@
 #include "engine/preprocess/preprocess_settings.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace fxs {
@@ -32,6 +34,11 @@ public:
     /// What was odd in the run and its corrections so far.
     std::vector<Problem> problemsFound() const;
 
+    /// Whoever wants to see frames as they are in the run: called in next() before they are corrected, with one of the two;
+    /// must return soon.
+    using Look = std::function<void(const FrameBatch& frames, const PolarBatch& images)>;
+    void setLook(Look look) { m_look = std::move(look); }
+
     /// Begins to read at frame `first`; once.
     void start(std::uint64_t first, std::size_t blockFrames, const TaskContext& task);
     /// The next images; nothing at the end of the run, or of what was read when task.finish asked to end. A batch whose
@@ -41,6 +48,7 @@ public:
 private:
     struct State;
     std::unique_ptr<State> m_state;
+    Look m_look;
 };
 
 } // namespace fxs

@@ -49,6 +49,8 @@ public:
     FrameBatch readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) override;
 
     LiveStatus status() const;
+    /// Lets go of what is left of the message under way: the next frames are of a newer one. For looking, not for analysis.
+    void skipRest() { m_pack.reset(); }
 
 private:
     /// Frames [first, first + count) of a pack.
