@@ -2,6 +2,7 @@
 
 #include "engine/core/settings.h"
 #include "engine/core/task.h"
+#include "engine/live/live_request.h"
 #include "engine/model/coefficients.h"
 #include "engine/model/correlation.h"
 #include "engine/model/density.h"
@@ -16,6 +17,9 @@
 #include <vector>
 
 namespace fxs {
+
+struct Snapshot;
+struct LiveSnapshot; // engine/live/live_snapshot.h
 
 /// A stage of the chain, in order.
 enum class Stage { correlate, filter, reconstruct };
@@ -37,6 +41,10 @@ struct JobSpec {
     double snapshotPeriodSeconds = 1.0;
     bool overwrite = false;
     bool resume = false;
+    /// Results of earlier stages that are in memory, in place of an input file: the correlation for a first stage filter, the
+    /// coefficients for reconstruct. A density in it is what the first restart of the phasing begins with. This computer only; no
+    /// file of the job holds it.
+    std::shared_ptr<const Snapshot> given;
 };
 
 enum class JobState { queued, running, stopping, done, failed, stopped, unknown };
@@ -53,6 +61,7 @@ struct Snapshot {
     std::shared_ptr<const PhasingSnapshot> phasing;
     std::shared_ptr<const Reconstruction> density;
     std::shared_ptr<const BrowsedFrame> frame; ///< of a run that still arrives: one of the newest, as it came
+    std::shared_ptr<const LiveSnapshot> live; ///< of a live run: its accumulations, rates, forecast, alarms
 };
 
 /// The value of a job that ended well.
@@ -80,6 +89,8 @@ public:
     virtual JobId id() const = 0;              ///< survives a restart of the program
     virtual void requestFinish() noexcept = 0; ///< "Finish now": end early with the best result so far
     virtual void requestStop() noexcept = 0;   ///< keep what can be resumed; idempotent, never waits
+    /// Asks something of a live run; other jobs take no notice. Never waits.
+    virtual void send(const LiveRequest&) noexcept {}
 };
 
 struct BackendInfo {

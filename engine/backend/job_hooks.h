@@ -24,6 +24,9 @@ struct JobHooks {
     /// Null: nobody listens, no snapshot need be made.
     std::function<void(std::shared_ptr<const Snapshot>)> publish;
 
+    /// What is asked of a live run while it runs. Null: nobody asks.
+    std::shared_ptr<LiveRequests> requests;
+
     bool snapshotWanted() const { return publish && (!wantSnapshot || wantSnapshot()); }
 };
 

@@ -129,6 +129,13 @@ public:
             setState(JobState::stopping);
     }
 
+    void send(const LiveRequest& request) noexcept override {
+        try {
+            m_requests->send(request);
+        } catch (...) { // no memory for a request: it is not heard
+        }
+    }
+
 private:
     void run() noexcept {
         {
@@ -164,6 +171,7 @@ private:
             m_finish = std::stop_source();
             return m_finish.get_token();
         };
+        hooks.requests = m_requests;
         hooks.wantSnapshot = m_events.wantSnapshot;
         if (m_events.snapshot)
             hooks.publish = [this](std::shared_ptr<const Snapshot> snapshot) { deliver(m_events.snapshot, snapshot); };
@@ -174,6 +182,7 @@ private:
     const JobSpec m_spec;
     const JobEvents m_events;
     const std::shared_ptr<Ledger> m_ledger;
+    const std::shared_ptr<LiveRequests> m_requests = std::make_shared<LiveRequests>();
     const JobId m_id;
 
     std::stop_source m_stop;

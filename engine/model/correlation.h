@@ -3,6 +3,7 @@
 #include "engine/core/array.h"
 #include "engine/core/provenance.h"
 #include "engine/model/experiment.h"
+#include "engine/model/live_record.h"
 #include "engine/model/polar_grid.h"
 
 #include <array>
@@ -80,6 +81,7 @@ struct CorrelationSnapshot {
     std::vector<double> halfSetPerHarmonic; ///< per m: the same over all pairs of rings
     double imaginaryFraction = 0; ///< full parity: |Im C| / |C| over m >= 1, a diagnostic of noise and systematics
     Provenance provenance;
+    std::shared_ptr<const LiveRecord> live; ///< of a live run, where it ended: how it went; else null
 };
 
 /// The accumulation of the frames of one label (laser on, a delay bin, a sample).

@@ -4,6 +4,7 @@
 #include "engine/io/value_check.h"
 #include "engine/model/run_source.h"
 #include "engine/stream/frame_pack.h"
+#include "engine/stream/live_status.h"
 #include "engine/stream/message_socket.h"
 #include "engine/stream/stream_settings.h"
 
@@ -16,25 +17,13 @@
 
 namespace fxs {
 
-/// How a live run is doing. Everything that did not become a frame is counted by its reason.
-struct LiveStatus {
-    ReceiverState receiver;
-    std::uint64_t frames = 0;        ///< handed on
-    std::uint64_t missingTrains = 0; ///< train ids that were skipped, by the sender or on the way
-    std::uint64_t repeated = 0;      ///< messages of a train or index that was there already; not used
-    std::uint64_t restarts = 0;      ///< the sender began to count anew
-    std::uint64_t refused = 0;       ///< messages that were garbage, of another shape or without images
-    std::string lastRefusal;         ///< why the last one was
-    double lagSeconds = 0;           ///< from the arrival of the last message to its hand-over
-};
-
 /// A live stream as a run. Frames are numbered by the sender where it numbers them, else as they come; a batch ends where the
 /// numbers have a gap.
 /// Owns:    its receiver and the messages that wait: memory is bounded by the queue.
 /// Threads: as RunSource; status() from any thread.
 /// Throws:  the constructor: Error(badSettings) for an address that is none, Error(io) if nothing comes, Error(badInput) if the
 ///          first message has no images. After that nothing that arrives is an error: it is counted.
-class LiveRun : public RunSource {
+class LiveRun : public RunSource, public LiveSource {
 public:
     LiveRun(const std::string& address, const StreamSettings& stream, const InputSettings& input,
             const TaskContext& task);
@@ -48,7 +37,7 @@ public:
     PolarBatch readPolar(std::uint64_t first, std::size_t count, const TaskContext& task) override;
     FrameBatch readFrames(std::uint64_t first, std::size_t count, const TaskContext& task) override;
 
-    LiveStatus status() const;
+    LiveStatus status() const override;
     /// Lets go of what is left of the message under way: the next frames are of a newer one. For looking, not for analysis.
     void skipRest() { m_pack.reset(); }
 

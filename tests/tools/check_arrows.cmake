@@ -2,7 +2,7 @@
 # A file may include only what its room is allowed to; inside engine/, folders come in reading order and arrows point up it.
 cmake_minimum_required(VERSION 3.25)
 
-set(engine_order core math model detector io stream preprocess polar correlate mtif density mtip simulate backend)
+set(engine_order core math model detector io stream preprocess polar correlate mtif density mtip simulate live backend)
 set(qt "^(Q[A-Z][A-Za-z]*|qcustomplot)")
 set(vtk "^vtk")
 
