@@ -230,13 +230,41 @@ QString JobController::whereOf(const QString& id) const {
     return running ? running->where : QString();
 }
 
+QString JobController::placeOf(const QString& id) const {
+    const auto running = find(id);
+    return running ? running->place : QString();
+}
+
+/// On a thread of its own: a large file must not hold up what is submitted there.
+void JobController::fetch(const QString& place, const QString& backendId, ArtifactKind kind,
+                          std::function<void(const Artifact&)> then) {
+    const QString key = jobKey(place, backendId);
+    const Place* where = m_places.find(place);
+    if (!where) {
+        Q_EMIT fetchFailed(key, Error(ErrorCode::notFound,
+                                      tr("the place that job %1 ran in is not there").arg(backendId).toStdString()));
+        return;
+    }
+    runnerOf(place + QStringLiteral("/files"))
+        .run([this, key, kind, then = std::move(then), backend = where->backend,
+              id = backendId.toStdString()]() -> std::function<void()> {
+            try {
+                return [then, artifact = backend->fetch(id, kind)] { then(artifact); };
+            } catch (const Error& error) {
+                return [this, key, error] { Q_EMIT fetchFailed(key, error); };
+            }
+        });
+}
+
 bool JobController::canStart(const QString& place) const {
     const Place* where = m_places.find(place);
     if (!where)
         return false;
-    return where->remote || std::none_of(m_all.begin(), m_all.end(), [](const auto& running) {
-               return !running->remote && !running->letGo && !running->over; // one that was let go is about to end
-           });
+    return std::none_of(m_all.begin(), m_all.end(), [&](const auto& running) {
+        const bool onItsWay = running->place == place && running->id.isEmpty();
+        const bool here = !running->remote && !running->letGo && !running->over; // one that was let go is about to end
+        return onItsWay || (here && !where->remote);
+    });
 }
 
 void JobController::letGo() {

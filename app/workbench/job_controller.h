@@ -52,6 +52,11 @@ public:
     bool localRuns() const;
     /// The name of the place that a running job is in; empty for one that is not known.
     QString whereOf(const QString& id) const;
+    /// The id of that place.
+    QString placeOf(const QString& id) const;
+    /// Brings a file of a job here; then: on this thread, if it came. What goes wrong is told by fetchFailed().
+    void fetch(const QString& place, const QString& backendId, ArtifactKind kind,
+               std::function<void(const Artifact&)> then);
     /// Of the job that is followed, or was last; empty until its place has taken it.
     QString followed() const;
     const JobSpec& spec() const { return m_spec; }
@@ -63,6 +68,7 @@ Q_SIGNALS:
     void attached(const QString& id, const fxs::JobSpec& spec, const QString& where);
     void submitFailed(const fxs::JobSpec& spec, const fxs::Error& error);
     void attachFailed(const QString& id, const fxs::Error& error);
+    void fetchFailed(const QString& id, const fxs::Error& error);
     void followedChanged(const QString& id);
     void stateChanged(const QString& id, fxs::JobState state);
     void progressed(const QString& id, const fxs::Progress& progress);

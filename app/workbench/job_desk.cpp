@@ -3,6 +3,7 @@
 #include "app/workbench/script_window.h"
 #include "app/workbench/workbench.h"
 #include "engine/backend/job_spec_text.h"
+#include "engine/core/whole_file.h"
 #include "widgets/jobs/jobs_model.h"
 #include "widgets/jobs/jobs_panel.h"
 #include "widgets/jobs/log_model.h"
@@ -15,6 +16,24 @@
 #include <QUrl>
 
 namespace fxs::app {
+
+namespace {
+
+constexpr std::size_t kLongestShown = 16U << 20U; // bytes of a log in a window
+
+JobState stateOf(const std::string& name) {
+    for (const JobState state :
+         {JobState::queued, JobState::running, JobState::stopping, JobState::done, JobState::failed, JobState::stopped})
+        if (name == jobStateName(state))
+            return state;
+    return JobState::unknown;
+}
+
+QDateTime timeOf(const std::string& text) {
+    return QDateTime::fromString(QString::fromStdString(text), Qt::ISODate).toLocalTime();
+}
+
+} // namespace
 
 JobDesk::JobDesk(Workbench& workbench, QObject* parent)
     : QObject(parent), m_workbench(workbench), m_jobs(new ui::JobsModel(this)), m_log(new ui::LogModel(this)),
@@ -65,6 +84,12 @@ void JobDesk::connectJobs() {
             m_jobs->setMessage(id, QString::fromStdString(error->message()));
         refreshActs();
     });
+    connect(&jobs, &JobController::attachFailed, this, [this](const QString& id, const Error& error) {
+        m_jobs->setState(id, JobState::unknown);
+        m_jobs->setMessage(id, QString::fromStdString(error.message()));
+        refreshActs();
+    });
+    connect(&m_workbench.jobBook(), &JobKeeper::known, this, &JobDesk::listKnown);
     connect(&m_workbench, &Workbench::placeChanged, this, &JobDesk::refreshActs);
     const auto listJobs = [this] {
         std::vector<std::pair<QString, QString>> names;
@@ -76,34 +101,71 @@ void JobDesk::connectJobs() {
     connect(m_jobs, &QAbstractItemModel::rowsRemoved, m_logPanel, listJobs);
 }
 
+void JobDesk::listKnown(const std::vector<BookedJob>& jobs) {
+    for (const BookedJob& booked : jobs) {
+        ui::JobRow row;
+        row.id = QString::fromStdString(booked.job.id);
+        row.name = QString::fromStdString(booked.job.name);
+        row.where = QString::fromStdString(booked.job.where);
+        row.folder = QFile::decodeName(booked.job.folder.c_str());
+        row.state = stateOf(booked.job.state);
+        row.started = row.stageStarted = timeOf(booked.job.started);
+        row.ended = timeOf(booked.job.ended);
+        row.interrupted = booked.interrupted;
+        if (booked.interrupted)
+            row.message = tr("The program that ran it ended before the job did; what it had finished is kept");
+        if (booked.elsewhere)
+            row.reason = tr("in another window");
+        // Until its place tells: it may have ended meanwhile.
+        if (!booked.job.place.empty() && booked.job.ended.empty())
+            row.state = JobState::unknown;
+        m_jobs->put(std::move(row));
+    }
+    refreshActs();
+}
+
 void JobDesk::refreshActs() {
     for (const ui::JobRow& row : std::vector(m_jobs->jobs()))
         m_jobs->setActs(row.id, actsOf(row));
 }
 
+bool JobDesk::isRemote(const QString& id) const {
+    return m_workbench.jobBook().placeOf(id) != Places::kLocal;
+}
+
 ui::JobActs JobDesk::actsOf(const ui::JobRow& row) const {
     using ui::JobAct;
+    const JobController& jobs = m_workbench.jobs();
+    const JobKeeper& book = m_workbench.jobBook();
+    const bool running = jobs.isRunning(row.id);
+    const bool remote = isRemote(row.id);
+    const bool placeThere = jobs.places().find(book.placeOf(row.id));
     ui::JobActs acts = JobAct::openLog;
-    const bool known = m_workbench.knowsJob(row.id);
-    if (known)
-        acts |= JobAct::openScript;
-    if (!row.folder.isEmpty())
-        acts |= JobAct::openFolder;
-    if (!row.isOver())
-        return acts | JobAct::stop | JobAct::finish;
-    acts |= JobAct::remove;
-    if (known && m_workbench.jobs().canStart(m_workbench.place())) {
-        acts |= JobAct::resubmit;
-        if (row.state != JobState::done)
-            acts |= JobAct::resume;
+    acts.setFlag(JobAct::follow, !row.followed && (running || (row.isOver() && !row.folder.isEmpty()) || remote));
+    acts.setFlag(JobAct::openScript, remote ? placeThere : book.hasSpec(row.id));
+    acts.setFlag(JobAct::openFolder, !row.folder.isEmpty());
+    acts.setFlag(JobAct::stop, running);
+    acts.setFlag(JobAct::finish, running);
+    acts.setFlag(JobAct::fetch, remote && placeThere && !running);
+    acts.setFlag(JobAct::compare, row.state == JobState::done && !row.folder.isEmpty());
+    // What runs cannot be forgotten, but a job that its place does not know any more can.
+    acts.setFlag(JobAct::remove, !running);
+    if (row.isOver() && book.hasSpec(row.id)) {
+        acts.setFlag(JobAct::resubmit, jobs.canStart(m_workbench.place()));
+        acts.setFlag(JobAct::resume, row.state != JobState::done && jobs.canStart(book.placeOf(row.id)));
     }
     return acts;
 }
 
 void JobDesk::perform(ui::JobAct act, const QStringList& ids) {
     using ui::JobAct;
+    if (act == JobAct::compare)
+        return compareDensities(ids);
     for (const QString& id : ids)
         switch (act) {
+        case JobAct::follow:
+            m_workbench.showJob(id);
+            break;
         case JobAct::openLog:
             showLog(id);
             break;
@@ -124,11 +186,13 @@ void JobDesk::perform(ui::JobAct act, const QStringList& ids) {
         case JobAct::resubmit:
             m_workbench.resubmit(id, act == JobAct::resume);
             break;
+        case JobAct::fetch:
+            m_workbench.fetchResults(id);
+            break;
         case JobAct::remove:
+            m_workbench.jobBook().forget(id);
             m_jobs->removeJob(id);
             break;
-        case JobAct::follow:
-        case JobAct::fetch:
         case JobAct::compare:
             break;
         }
@@ -137,13 +201,39 @@ void JobDesk::perform(ui::JobAct act, const QStringList& ids) {
 void JobDesk::showLog(const QString& id) {
     m_logPanel->showJob(id);
     Q_EMIT logWanted();
+    // The lines of a job that ran elsewhere, or before this window was there, are in its own log.
+    if (isRemote(id) && !m_workbench.jobs().isRunning(id))
+        showFile(id, ArtifactKind::log, tr("Log of %1"));
 }
 
 void JobDesk::showScript(const QString& id) {
     const ui::JobRow* row = m_jobs->job(id);
-    showScriptWindow(m_jobsPanel, tr("What %1 ran").arg(row ? row->name : id),
-                     QString::fromStdString(commandLine(m_workbench.specOf(id))));
+    if (isRemote(id))
+        showFile(id, ArtifactKind::script, tr("What %1 ran"));
+    else
+        showScriptWindow(m_jobsPanel, tr("What %1 ran").arg(row ? row->name : id),
+                         QString::fromStdString(commandLine(m_workbench.jobBook().specOf(id))));
 }
+
+/// title: with %1 for the job's name.
+void JobDesk::showFile(const QString& id, ArtifactKind kind, const QString& title) {
+    const QString place = m_workbench.jobBook().placeOf(id);
+    const ui::JobRow* row = m_jobs->job(id);
+    m_workbench.jobs().fetch(
+        place, backendIdOf(place, id), kind, [this, title = title.arg(row ? row->name : id)](const Artifact& artifact) {
+            m_workbench.background().run([this, title, path = artifact.path]() -> std::function<void()> {
+                std::string text;
+                try {
+                    text = readWholeFile(path, kLongestShown);
+                } catch (const Error& error) {
+                    text = error.message();
+                }
+                return [this, title, text] { showScriptWindow(m_jobsPanel, title, QString::fromStdString(text)); };
+            });
+        });
+}
+
+void JobDesk::compareDensities(const QStringList&) {}
 
 void JobDesk::saveLog(const QString& text) {
     const QString path = QFileDialog::getSaveFileName(m_logPanel, tr("Save the log"), QStringLiteral("fxs.log"),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/workbench/job_book.h"
 #include "widgets/jobs/job_row.h"
 
 #include <QObject>
@@ -35,11 +36,15 @@ Q_SIGNALS:
 
 private:
     void connectJobs();
+    void listKnown(const std::vector<BookedJob>& jobs);
     void refreshActs();
     ui::JobActs actsOf(const ui::JobRow& row) const;
+    bool isRemote(const QString& id) const;
+    void showFile(const QString& id, ArtifactKind kind, const QString& title);
     void perform(ui::JobAct act, const QStringList& ids);
     void showLog(const QString& id);
     void showScript(const QString& id);
+    void compareDensities(const QStringList& ids);
     void saveLog(const QString& text);
 
     Workbench& m_workbench;

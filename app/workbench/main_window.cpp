@@ -44,6 +44,7 @@ MainWindow::MainWindow(Workbench& workbench, bool remember, QWidget* parent)
     if (m_remember) {
         restoreLayout();
         m_store->findLost();
+        m_workbench.jobBook().openBook(SessionStore::stateFolder() + QStringLiteral("/../jobs"));
     }
     refreshTitle();
 }

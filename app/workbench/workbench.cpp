@@ -25,15 +25,11 @@ QStringList toNames(const std::vector<std::string>& files) {
     return out;
 }
 
-bool isFinal(JobState state) {
-    return state == JobState::done || state == JobState::failed || state == JobState::stopped;
-}
-
 } // namespace
 
 Workbench::Workbench(Backend& backend, QObject* parent)
     : QObject(parent), m_pictures("pictures"), m_files("files"), m_mask(m_session, m_files),
-      m_geometry(m_session, m_files), m_jobs(backend) {
+      m_geometry(m_session, m_files), m_jobs(backend), m_keeper(m_session, m_jobs) {
     connectBrowser();
     connectJobs();
     const auto say = [this](const QString& message, bool isError) {
@@ -71,12 +67,11 @@ void Workbench::connectJobs() {
             [this](const QString& id, const LogLine& line) { Q_EMIT logged(line, id); });
     connect(&m_jobs, &JobController::snapshotReady, this,
             [this](const Snapshot& snapshot) { m_session.takeResults(snapshot, m_submittedWith); });
-    connect(&m_jobs, &JobController::started, this, [this](const QString& id, const JobSpec& spec) {
-        m_specs[id] = spec;
-        m_madeWith[id] = m_submittedWith;
-        noteJob(id, JobState::queued);
+    connect(&m_keeper, &JobKeeper::failed, this, [this](const QString& message) { log(LogLevel::warning, message); });
+    connect(&m_jobs, &JobController::followedChanged, this, [this](const QString& id) {
+        if (!id.isEmpty())
+            m_submittedWith = m_keeper.settingsOf(id);
     });
-    connect(&m_jobs, &JobController::stateChanged, this, &Workbench::noteJob);
     connect(&m_jobs, &JobController::finished, this, &Workbench::onFinished);
     connect(&m_jobs, &JobController::submitFailed, this, [this](const JobSpec&, const Error& error) {
         log(LogLevel::error, QString::fromStdString(error.message()));
@@ -89,6 +84,12 @@ void Workbench::connectJobs() {
         else
             log(LogLevel::info, tr("job %1 has ended; its files are kept").arg(id));
     });
+    connect(&m_jobs, &JobController::fetchFailed, this, [this](const QString& id, const Error& error) {
+        Q_EMIT logged(LogLine{LogLevel::error, error.message()}, id);
+    });
+    connect(&m_jobs, &JobController::attachFailed, this, [this](const QString& id, const Error& error) {
+        Q_EMIT logged(LogLine{LogLevel::warning, error.message()}, id);
+    });
     connect(&m_jobs.places(), &Places::changed, this, &Workbench::placeChanged);
 }
 
@@ -100,19 +101,6 @@ QString Workbench::place() const {
 void Workbench::setPlace(const QString& id) {
     m_session.setPlace(id == Places::kLocal ? std::string() : id.toStdString());
     Q_EMIT placeChanged();
-}
-
-void Workbench::noteJob(const QString& id, JobState state) {
-    const std::string key = id.toStdString();
-    const JobSpec spec = m_specs.value(id);
-    SessionJob job{
-        key, spec.name, m_jobs.whereOf(id).toStdString(), spec.outputFolder, jobStateName(state), timestampUtc(), {}};
-    for (const SessionJob& old : m_session.jobs())
-        if (old.id == key)
-            job.started = old.started;
-    if (isFinal(state))
-        job.ended = timestampUtc();
-    m_session.noteJob(job);
 }
 
 // --- opening ---------------------------------------------------------------------------------------------------------
@@ -189,11 +177,7 @@ void Workbench::takeDocument(const OpenedPaths& opened, const QString& path) {
     m_browser.close();
     m_session.clear();
     m_session.setSettings(document.settings);
-    std::vector<SessionJob> jobs = document.jobs;
-    for (SessionJob& job : jobs)
-        if (job.ended.empty() && m_jobs.places().local().name.toStdString() == job.where)
-            job.state = "interrupted"; // a job of this computer ends with the program that ran it
-    m_session.setJobs(std::move(jobs));
+    m_keeper.takeSession(document.jobs);
     setPlace(QString::fromStdString(document.place));
     for (const QString& problem : opened.problems)
         log(LogLevel::warning, problem);
@@ -294,21 +278,61 @@ void Workbench::analyse(Stage first, Stage last) {
         m_mask.whenSettled([this, first, last] { analyse(first, last); });
         return;
     }
-    if (m_jobs.canStart(place()))
-        prepare(jobSpec(first, last), m_session.settings());
+    if (canAnalyse())
+        prepare(jobSpec(first, last), m_session.settings(), place());
 }
 
 void Workbench::resubmit(const QString& jobId, bool resume) {
-    if (!m_jobs.canStart(place()) || !knowsJob(jobId))
+    // What was kept lies where the job ran.
+    const QString where = resume ? m_keeper.placeOf(jobId) : place();
+    if (m_preparing || !m_jobs.canStart(where) || !m_keeper.hasSpec(jobId))
         return;
-    JobSpec spec = m_specs.value(jobId);
+    JobSpec spec = m_keeper.specOf(jobId);
     spec.resume = resume;
-    prepare(spec, spec.settings);
+    bringRunOf(spec);
+    prepare(spec, m_keeper.settingsOf(jobId), where);
+}
+
+/// The run and the settings of a job, where another run is open: views show one run at a time.
+void Workbench::bringRunOf(const JobSpec& spec) {
+    const QStringList files = toNames(spec.inputs);
+    if (spec.first != Stage::correlate || files.isEmpty() || files == m_session.inputs())
+        return;
+    Q_EMIT aboutToReplace();
+    m_jobs.letGo();
+    decide(Waiting::forget);
+    m_browser.close();
+    m_session.clear();
+    m_session.setSettings(spec.settings);
+    openRun(files);
+}
+
+void Workbench::showJob(const QString& jobId) {
+    const SessionJob* job = m_keeper.find(jobId);
+    if (m_keeper.hasSpec(jobId))
+        bringRunOf(m_keeper.specOf(jobId));
+    if (m_jobs.isRunning(jobId))
+        m_jobs.follow(jobId);
+    else if (job && m_keeper.placeOf(jobId) != Places::kLocal)
+        fetchResults(jobId);
+    else if (job && !job->folder.empty())
+        open({QFile::decodeName(job->folder.c_str())});
+}
+
+void Workbench::fetchResults(const QString& jobId) {
+    const QString place = m_keeper.placeOf(jobId);
+    const SessionJob* job = m_keeper.find(jobId);
+    log(LogLevel::info, tr("fetching the results of %1").arg(job ? QString::fromStdString(job->name) : jobId));
+    m_jobs.fetch(place, backendIdOf(place, jobId), ArtifactKind::result,
+                 [this](const Artifact& artifact) { open({QFile::decodeName(artifact.path.c_str())}); });
 }
 
 /// Names, checks and the mask's file are matters of the disk: away from the window, then back.
-void Workbench::prepare(const JobSpec& spec, const Session::Settings& inForce) {
-    const Place* where = m_jobs.places().find(place());
+void Workbench::prepare(const JobSpec& spec, const Session::Settings& inForce, const QString& place) {
+    const Place* where = m_jobs.places().find(place);
+    if (!where)
+        return;
+    m_preparing = true;
     m_files.run([this, spec, inForce, inputs = m_session.inputs(), id = where->id,
                  backend = where->backend]() -> std::function<void()> {
         PreparedJob job = prepareJob(spec);
@@ -317,9 +341,10 @@ void Workbench::prepare(const JobSpec& spec, const Session::Settings& inForce) {
             job.problems.insert(job.problems.end(), more.begin(), more.end());
         }
         return [this, job = std::move(job), inForce, inputs, id] {
+            m_preparing = false;
             if (inputs != m_session.inputs() || !m_jobs.canStart(id))
                 return; // another run was opened meanwhile
-            m_submittedWith = inForce;
+            m_keeper.expect(inForce);
             start(job.spec, job.problems, id);
         };
     });
@@ -341,7 +366,7 @@ QString Workbench::command() const {
 }
 
 void Workbench::onFinished(const QString& id, const Outcome& outcome, bool followed) {
-    const QString name = QString::fromStdString(m_specs.value(id).name);
+    const QString name = QString::fromStdString(m_keeper.specOf(id).name);
     const auto say = [&](LogLevel level, const QString& text) {
         Q_EMIT logged(LogLine{level, followed ? text.toStdString() : tr("%1: %2").arg(name, text).toStdString()}, id);
     };
@@ -384,7 +409,7 @@ void Workbench::openWaiting() {
 }
 
 bool Workbench::isIdle() const {
-    return m_pictures.isIdle() && m_files.isIdle() && m_mask.isSettled() && m_browser.isIdle();
+    return m_pictures.isIdle() && m_files.isIdle() && m_keeper.isIdle() && m_mask.isSettled() && m_browser.isIdle();
 }
 
 void Workbench::log(LogLevel level, const QString& text) {

@@ -2,13 +2,13 @@
 
 #include "app/workbench/geometry_keeper.h"
 #include "app/workbench/job_controller.h"
+#include "app/workbench/job_keeper.h"
 #include "app/workbench/mask_keeper.h"
 #include "app/workbench/result_loader.h"
 #include "app/workbench/run_browser.h"
 #include "app/workbench/session.h"
 #include "app/workbench/task_runner.h"
 
-#include <QMap>
 #include <QObject>
 #include <QStringList>
 
@@ -26,6 +26,7 @@ public:
     Session& session() { return m_session; }
     const Session& session() const { return m_session; }
     JobController& jobs() { return m_jobs; }
+    JobKeeper& jobBook() { return m_keeper; }
     ui::Background& background() { return m_pictures; }
     MaskKeeper& mask() { return m_mask; }
     GeometryKeeper& geometry() { return m_geometry; }
@@ -49,11 +50,14 @@ public:
     /// Runs the stages from first on. An earlier stage's file is the input where the chain does not begin at the run. Results already
     /// there are never written over.
     void analyse(Stage first = Stage::correlate, Stage last = Stage::reconstruct);
-    /// A job of this session again: the same inputs and settings. resume: it goes on from what it kept.
+    /// A job again: the same inputs and settings, where jobs run now. resume: it goes on from what it kept, where it was.
     void resubmit(const QString& jobId, bool resume);
-    bool knowsJob(const QString& jobId) const { return m_specs.contains(jobId); }
-    /// What a job was submitted with; empty for one that is not known.
-    JobSpec specOf(const QString& jobId) const { return m_specs.value(jobId); }
+    /// The views show this job: its snapshots if it runs, else the results it left. Another run than the open one is opened first.
+    void showJob(const QString& jobId);
+    /// Brings a remote job's results here and opens them.
+    void fetchResults(const QString& jobId);
+    /// Whether analyse() would do anything: nothing else is on its way, and the place takes another job.
+    bool canAnalyse() const { return !m_preparing && m_jobs.canStart(place()); }
     /// What analyse() would submit.
     JobSpec jobSpec(Stage first, Stage last) const;
     /// Gives a file a place among the recent ones.
@@ -94,25 +98,25 @@ private:
     void takeOpened(const OpenedPaths& opened);
     void takeResults(const OpenedPaths& opened, bool adoptSettings);
     void openRun(const QStringList& files);
-    void prepare(const JobSpec& spec, const Session::Settings& inForce);
+    void prepare(const JobSpec& spec, const Session::Settings& inForce, const QString& where);
     void start(const JobSpec& spec, const std::vector<Problem>& problems, const QString& where);
     QString baseFolder() const;
     QString resultFile(const QString& name) const;
     void onFinished(const QString& id, const Outcome& outcome, bool followed);
     void takeResult(const JobResult& result);
     void openWaiting();
-    void noteJob(const QString& id, JobState state);
+    void bringRunOf(const JobSpec& spec);
 
     Session m_session;
     TaskRunner m_pictures, m_files;
     MaskKeeper m_mask;
     GeometryKeeper m_geometry;
     JobController m_jobs;
+    JobKeeper m_keeper;
     RunBrowser m_browser;
     QStringList m_waiting;
-    QMap<QString, JobSpec> m_specs;
-    QMap<QString, Session::Settings> m_madeWith; ///< by job: the settings in force when it was submitted
-    Session::Settings m_submittedWith;           ///< of the followed job
+    Session::Settings m_submittedWith; ///< of the followed job
+    bool m_preparing = false;          ///< a job is being looked at before it is submitted
 };
 
 } // namespace fxs::app

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -52,7 +53,7 @@ class LocalBackend::Ledger {
 public:
     JobId open(const JobSpec& spec) {
         const std::lock_guard lock(m_mutex);
-        const JobId id = fmt::format("local-{}-{}", getpid(), ++m_count);
+        const JobId id = fmt::format("local-{:x}-{}-{}", m_opened, getpid(), ++m_count);
         m_entries[id] = {{id, spec.name, JobState::queued, spec.outputFolder}, {}};
         return id;
     }
@@ -89,6 +90,8 @@ private:
     mutable std::mutex m_mutex;
     std::map<JobId, Entry> m_entries;
     std::uint64_t m_count = 0;
+    /// In every id: process numbers come again, and lists of jobs are kept for long.
+    const std::int64_t m_opened = static_cast<std::int64_t>(std::time(nullptr));
 };
 
 class LocalBackend::LocalJob : public Job {

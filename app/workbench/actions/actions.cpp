@@ -74,7 +74,7 @@ AnalyseAction::AnalyseAction(Workbench& workbench, QWidget* window)
                       tr("From the run to the density: correlate, filter, reconstruct"), window) {
     setShortcut(QKeySequence(QStringLiteral("Ctrl+R")));
     follow(workbench, this,
-           [this, &workbench] { setEnabled(workbench.session().run() && workbench.jobs().canStart(workbench.place())); });
+           [this, &workbench] { setEnabled(workbench.session().run() && workbench.canAnalyse()); });
     connect(this, &QAction::triggered, window, [&workbench] { workbench.analyse(); });
 }
 
@@ -86,7 +86,7 @@ ContinueAction::ContinueAction(Workbench& workbench, QWidget* window)
         const QStringList files = workbench.session().resultFiles();
         const bool any = std::any_of(files.begin(), files.end(),
                                      [](const QString& f) { return f.endsWith(QStringLiteral("CORRELATION.h5")); });
-        setEnabled(any && workbench.jobs().canStart(workbench.place()));
+        setEnabled(any && workbench.canAnalyse());
     });
     connect(this, &QAction::triggered, window, [&workbench] { workbench.analyse(Stage::filter); });
 }

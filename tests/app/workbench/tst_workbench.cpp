@@ -1,11 +1,10 @@
-#include "tests/widgets/synthetic_results.h"
+#include "tests/app/workbench/small_run.h"
 
 #include "app/workbench/main_window.h"
 #include "app/workbench/pictures.h"
 #include "app/workbench/settings_panel.h"
 #include "app/workbench/workbench.h"
 #include "engine/core/thread.h"
-#include "engine/io/polar_run.h"
 #include "widgets/coefficients/coefficients_view.h"
 #include "widgets/convergence/convergence_view.h"
 #include "widgets/correlation/correlation_view.h"
@@ -113,21 +112,7 @@ private Q_SLOTS:
     void initTestCase() {
         QApplication::setPalette(ui::lightPalette());
         m_run = m_folder.filePath(QStringLiteral("run12.h5"));
-        const auto info = test::polarRun(6);
-        PolarRunHeader header;
-        header.grid = *info->polarGrid;
-        header.experiment = {.wavelengthAngstrom = 0, .wavelengthKnown = true};
-        PolarRunWriter writer(m_run.toStdString(), std::move(header));
-        for (std::uint64_t i = 0; i < 6; ++i) {
-            PolarBatch batch;
-            batch.firstIndex = i;
-            batch.intensity = Array<float, 3>({1, 20, 64});
-            for (std::size_t q = 0; q < 20; ++q)
-                for (std::size_t phi = 0; phi < 64; ++phi)
-                    batch.intensity(0, q, phi) = static_cast<float>(i * 1000 + q * 100 + phi);
-            writer.append(batch);
-        }
-        writer.finish();
+        test::writeSmallRun(m_run);
     }
 
     void showsAFrameAtOnce() {
