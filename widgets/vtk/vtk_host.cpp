@@ -96,8 +96,15 @@ void VtkHost::resizeGL(int width, int height) {
     m_dirty = true;
 }
 
+void VtkHost::resizeEvent(QResizeEvent* event) {
+    // Qt paints in the middle of a resize, and a splitter resizes several times before it is content: one drawing at its end is enough.
+    const QScopedValueRollback<bool> guard(m_resizing, true);
+    QOpenGLWidget::resizeEvent(event);
+    update();
+}
+
 void VtkHost::paintGL() {
-    if (m_painting || !m_ready)
+    if (m_painting || !m_ready || m_resizing)
         return;
     const QScopedValueRollback<bool> guard(m_painting, true);
     vtkOpenGLState* state = m_window->GetState();

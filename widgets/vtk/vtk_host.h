@@ -41,6 +41,7 @@ protected:
     void initializeGL() override;
     void resizeGL(int width, int height) override;
     void paintGL() override;
+    void resizeEvent(QResizeEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
@@ -60,7 +61,7 @@ private:
     QSurface* m_surface = nullptr;
     std::vector<std::pair<int, QTimer*>> m_timers;
     int m_nextTimer = 1, m_renderCount = 0;
-    bool m_ready = false, m_dirty = true, m_painting = false;
+    bool m_ready = false, m_dirty = true, m_painting = false, m_resizing = false;
 };
 
 } // namespace fxs::ui
