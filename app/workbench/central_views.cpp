@@ -1,5 +1,6 @@
 #include "app/workbench/central_views.h"
 
+#include "app/workbench/frame_correction.h"
 #include "app/workbench/frame_survey.h"
 #include "app/workbench/frame_tools.h"
 #include "app/workbench/reference_keeper.h"
@@ -75,6 +76,8 @@ void CentralViews::connectRun() {
     connect(survey, &FrameSurvey::statisticsReady, m_frames, &ui::FrameView::setStatistics);
     connect(m_frames, &ui::FrameView::statisticsRequested, survey, &FrameSurvey::sum);
     connect(m_frames, &ui::FrameView::statisticsStopRequested, survey, &FrameSurvey::stopSum);
+    auto* correction = new FrameCorrectionKeeper(m_workbench, this);
+    connect(correction, &FrameCorrectionKeeper::correctorChanged, m_frames, &ui::FrameView::setCorrector);
     connect(&m_workbench, &Workbench::openFailed, m_frames, [this](const QString& files, const QString& message) {
         if (!files.isEmpty())
             m_frames->setMessage(message);

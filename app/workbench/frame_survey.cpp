@@ -6,6 +6,10 @@
 
 namespace fxs::app {
 
+namespace {
+constexpr int kRestMilliseconds = 1500; // after the last stroke or keystroke, before a run is looked through again
+} // namespace
+
 FrameSurvey::FrameSurvey(Workbench& workbench, QObject* parent) : QObject(parent), m_workbench(workbench) {
     const auto pass = [this](auto signal) {
         return [this, signal](auto value) {
@@ -32,7 +36,12 @@ FrameSurvey::FrameSurvey(Workbench& workbench, QObject* parent) : QObject(parent
             Qt::QueuedConnection);
     };
     m_survey = std::make_unique<RunSurvey>(std::move(events));
+    m_rest.setSingleShot(true);
+    m_rest.setInterval(kRestMilliseconds);
+    connect(&m_rest, &QTimer::timeout, this, &FrameSurvey::open);
+    connect(this, &FrameSurvey::statisticsReady, this, [this](const auto& sums) { m_summing = !sums->complete; });
     connect(&workbench.session(), &Session::runChanged, this, &FrameSurvey::follow);
+    connect(&workbench.session(), &Session::settingsChanged, this, &FrameSurvey::followSettings);
     const auto makeRoom = [this] { m_survey->setGentle(m_workbench.jobs().isRunning()); };
     connect(&workbench.jobs(), &JobController::started, this, makeRoom);
     connect(&workbench.jobs(), &JobController::finished, this, makeRoom);
@@ -42,28 +51,51 @@ FrameSurvey::~FrameSurvey() {
     m_survey.reset(); // its thread must not speak to what is gone
 }
 
-void FrameSurvey::follow() {
+SettingValues FrameSurvey::wantedInput() const {
     const Session& session = m_workbench.session();
-    if (!session.run()) {
+    const auto input = session.settings().find("input");
+    return input == session.settings().end() ? SettingValues{} : input->second;
+}
+
+void FrameSurvey::follow() {
+    m_rest.stop();
+    m_summing = false;
+    if (m_workbench.session().run())
+        open();
+    else
         m_survey->close();
+}
+
+void FrameSurvey::followSettings() {
+    if (m_workbench.session().run() && wantedInput() != m_input)
+        m_rest.start();
+}
+
+void FrameSurvey::open() {
+    if (m_summing) { // somebody waits for that; the view leaves out what is masked by itself
+        m_rest.start();
         return;
     }
-    std::vector<std::string> files;
-    for (const QString& file : session.inputs())
-        files.push_back(QFile::encodeName(file).toStdString());
-    const auto input = session.settings().find("input");
-    SettingValues looking = input == session.settings().end() ? SettingValues{} : input->second;
-    // The drawn mask changes while one looks; the survey is of what the files say.
-    looking.erase("mask");
-    looking.erase("mask-meaning");
-    m_survey->open(std::move(files), std::move(looking));
+    // A drawn mask may still be on its way to the disk.
+    m_workbench.mask().whenSettled([this, run = m_workbench.session().run()] {
+        const Session& session = m_workbench.session();
+        if (!run || session.run() != run)
+            return;
+        m_input = wantedInput();
+        std::vector<std::string> files;
+        for (const QString& file : session.inputs())
+            files.push_back(QFile::encodeName(file).toStdString());
+        m_survey->open(std::move(files), m_input);
+    });
 }
 
 void FrameSurvey::sum(FrameRange range) {
+    m_summing = true;
     m_survey->sum(range);
 }
 
 void FrameSurvey::stopSum() {
+    m_summing = false;
     m_survey->stopSum();
 }
 

@@ -29,38 +29,6 @@ QWidget* scrolling(QWidget* content) {
     return area;
 }
 
-using Placement = std::shared_ptr<const PixelPlacement>;
-
-/// Where raw pixels are in the left and right pictures: as the view tells it, else as frames are stored.
-template <class View>
-std::pair<Placement, Placement> placementsOf(const View& view, const RunInfo* run) {
-    if constexpr (requires { view.leftPlacement(); }) {
-        return {view.leftPlacement(), view.rightPlacement()};
-    } else {
-        if (run && run->polarGrid)
-            return {placeDisk(run->polarGrid->q, run->polarGrid->phiCount),
-                    placeRings(run->polarGrid->q, run->polarGrid->phiCount)};
-        if (run && run->panels > 0)
-            return {placeStacked({run->panels, run->slow, run->fast}), nullptr};
-        return {};
-    }
-}
-
-/// Calls then whenever the view places raw pixels otherwise.
-template <class View, class Then>
-void followPlacements(View& view, QObject* context, Then then) {
-    if constexpr (requires { &View::placementsChanged; })
-        QObject::connect(&view, &View::placementsChanged, context, then);
-}
-
-/// A view that shows panels where they are follows the settings.
-template <class View>
-void placePanelsBy(View& view, const std::shared_ptr<const DetectorGeometry>& geometry) {
-    if constexpr (requires { view.setGeometry(geometry); })
-        if (geometry)
-            view.setGeometry(geometry);
-}
-
 } // namespace
 
 FrameTools::FrameTools(Workbench& workbench, ui::FrameView& frames, QWidget* parent)
@@ -121,7 +89,7 @@ void FrameTools::connectMask() {
     m_mask->addCanvas(m_frames.leftMap());
     m_mask->addCanvas(m_frames.rightMap());
     connect(&m_workbench.session(), &Session::runChanged, this, &FrameTools::placePictures);
-    followPlacements(m_frames, this, [this] { placePictures(); });
+    connect(&m_frames, &ui::FrameView::placementsChanged, this, &FrameTools::placePictures);
     connect(&m_workbench, &Workbench::frameReady, m_mask, &ui::MaskEditor::setFrame);
     connect(m_mask, &ui::MaskEditor::loadRequested, &keeper, &MaskKeeper::load);
     connect(m_mask, &ui::MaskEditor::saveRequested, &keeper, &MaskKeeper::save);
@@ -136,7 +104,8 @@ void FrameTools::connectGeometry() {
     connect(&m_workbench, &Workbench::frameReady, m_geometry, &ui::GeometryEditor::setFrame);
     connect(&keeper, &GeometryKeeper::geometryChanged, m_geometry, [this, &keeper] {
         m_geometry->setGeometry(keeper.geometry(), keeper.whyNot());
-        placePanelsBy(m_frames, keeper.geometry());
+        if (keeper.geometry()) // settings may say more than the run's files
+            m_frames.setGeometry(keeper.geometry());
     });
     connect(m_geometry, &ui::GeometryEditor::edited, &keeper, &GeometryKeeper::edit);
     connect(m_geometry, &ui::GeometryEditor::refineRequested, &keeper, &GeometryKeeper::refine);
@@ -146,7 +115,10 @@ void FrameTools::connectGeometry() {
     connect(&keeper, &GeometryKeeper::refineFailed, m_geometry, &ui::GeometryEditor::setRefinementError);
     // The quadrants are of what is valid: the drawn mask, and the run's own.
     ui::MaskModel& model = m_workbench.mask().model();
-    const auto useMask = [this, &model] { m_geometry->setMask(model.isEmpty() ? nullptr : model.snapshot()); };
+    const auto useMask = [this, &model] {
+        m_geometry->setMask(model.isEmpty() ? nullptr : model.snapshot());
+        m_frames.setDrawnMask(model.isEmpty() || model.drawnCount() == 0 ? nullptr : model.snapshot());
+    };
     connect(&model, &ui::MaskModel::stepDone, m_geometry, useMask);
     connect(&model, &ui::MaskModel::wasReset, m_geometry, useMask);
     connect(&keeper, &GeometryKeeper::masksLeftBehind, this, [&model] {
@@ -157,10 +129,9 @@ void FrameTools::connectGeometry() {
 
 void FrameTools::placePictures() {
     const auto run = m_workbench.session().run();
-    const auto [left, right] = placementsOf(m_frames, run.get());
-    m_mask->setPlacement(m_frames.leftMap(), left);
-    m_mask->setPlacement(m_frames.rightMap(), right);
-    m_geometry->setPlacement(run && !run->polarGrid ? left : nullptr);
+    m_mask->setPlacement(m_frames.leftMap(), m_frames.leftPlacement());
+    m_mask->setPlacement(m_frames.rightMap(), m_frames.rightPlacement());
+    m_geometry->setPlacement(run && !run->polarGrid ? m_frames.leftPlacement() : nullptr);
 }
 
 void FrameTools::changeEvent(QEvent* event) {

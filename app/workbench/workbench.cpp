@@ -45,8 +45,8 @@ Workbench::~Workbench() = default;
 
 void Workbench::connectBrowser() {
     connect(&m_browser, &RunBrowser::opened, this, [this](std::shared_ptr<const RunInfo> run) {
+        m_browser.show(0); // first: a view may want another one
         m_session.setRun(run);
-        showFrame(0);
     });
     connect(&m_browser, &RunBrowser::frameReady, this, [this](std::shared_ptr<const BrowsedFrame> frame) {
         Q_EMIT frameReady(frame);

@@ -18,7 +18,7 @@ constexpr std::size_t kFine = 4, kReachDown = 5, kReachUp = 120;
 constexpr std::size_t kSteps = kFine * (kReachDown + kReachUp);
 
 template <class Body>
-void forBlock(const PixelBlock& block, const std::array<std::size_t, 3>& shape, Body body) {
+void forBlock(const AsicBlock& block, const std::array<std::size_t, 3>& shape, Body body) {
     for (std::size_t s = 0; s < block.slow; ++s) {
         const std::size_t row = (block.panel * shape[1] + block.firstSlow + s) * shape[2] + block.firstFast;
         for (std::size_t i = row; i < row + block.fast; ++i)
@@ -214,7 +214,7 @@ void Calibrator::addDark(RunSource& run, const TaskContext& task) {
     m_plane.push_back(std::move(found.plane));
     if (m_dark.size() > 1)
         return;
-    for (const PixelBlock& block : m_blocks) {
+    for (const AsicBlock& block : m_blocks) {
         std::vector<float> noise;
         forBlock(block, m_shape, [&](std::size_t i) {
             if (m_valid[i] && m_noise.front()[i] > 0)
@@ -255,7 +255,7 @@ void Calibrator::findBadPixels(Calibration& calibration) {
     std::ranges::copy(m_valid, calibration.mask.data());
     m_bad.alreadyMasked = static_cast<std::size_t>(std::ranges::count(m_valid, 0));
     for (std::size_t stage = 0; stage < m_dark.size(); ++stage)
-        for (const PixelBlock& block : m_blocks) {
+        for (const AsicBlock& block : m_blocks) {
             std::vector<float> dark, noise;
             forBlock(block, m_shape, [&](std::size_t i) {
                 if (m_valid[i]) {

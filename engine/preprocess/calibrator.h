@@ -65,7 +65,7 @@ private:
     CalibrateSettings m_settings;
     std::array<std::size_t, 3> m_shape{};
     std::size_t m_pixels = 0;
-    std::vector<PixelBlock> m_blocks;
+    std::vector<AsicBlock> m_blocks;
     std::vector<std::uint8_t> m_valid;                        ///< [pixel]: not masked by the runs themselves
     std::vector<std::vector<float>> m_dark, m_noise, m_plane; ///< [stage][pixel]
     std::vector<double> m_blockNoise;                         ///< [block]

@@ -45,14 +45,14 @@ double modeOf(std::vector<float>& values) {
 
 } // namespace
 
-std::vector<PixelBlock> pixelBlocks(const std::array<std::size_t, 3>& shape,
-                                    const std::optional<std::array<std::size_t, 2>>& asic) {
+std::vector<AsicBlock> pixelBlocks(const std::array<std::size_t, 3>& shape,
+                                   const std::optional<std::array<std::size_t, 2>>& asic) {
     const auto [panels, slow, fast] = shape;
     const std::size_t blockSlow = asic ? (*asic)[0] : slow, blockFast = asic ? (*asic)[1] : fast;
     if (blockSlow > slow || blockFast > fast)
         throw Error(ErrorCode::badSettings, fmt::format("asic is {},{} pixels, expected at most the panel's {},{}",
                                                         blockSlow, blockFast, slow, fast));
-    std::vector<PixelBlock> blocks;
+    std::vector<AsicBlock> blocks;
     for (std::size_t p = 0; p < panels; ++p)
         for (std::size_t s = 0; s < slow; s += blockSlow)
             for (std::size_t f = 0; f < fast; f += blockFast)
@@ -70,7 +70,7 @@ CommonMode::CommonMode(const PreprocessSettings& settings, const std::array<std:
 
 void CommonMode::subtract(float* values, const std::uint8_t* valid) const {
     std::vector<float> usable;
-    for (const PixelBlock& block : m_blocks) {
+    for (const AsicBlock& block : m_blocks) {
         const std::size_t corner = (block.panel * m_slow + block.firstSlow) * m_fast + block.firstFast;
         usable.clear();
         for (std::size_t s = 0; s < block.slow; ++s)

@@ -9,14 +9,14 @@
 namespace fxs {
 
 /// A rectangle of a frame [panel][ss][fs] whose pixels share an offset.
-struct PixelBlock {
+struct AsicBlock {
     std::size_t panel = 0, firstSlow = 0, firstFast = 0, slow = 0, fast = 0;
 };
 
 /// The blocks of a detector: each panel, or its ASICs of `asic` pixels {slow, fast}; what is left over at the edges is a
 /// smaller block. Throws: Error(badSettings) for an ASIC larger than the panel.
-std::vector<PixelBlock> pixelBlocks(const std::array<std::size_t, 3>& shape,
-                                    const std::optional<std::array<std::size_t, 2>>& asic);
+std::vector<AsicBlock> pixelBlocks(const std::array<std::size_t, 3>& shape,
+                                   const std::optional<std::array<std::size_t, 2>>& asic);
 
 /// Finds and subtracts the common mode of each block of one frame.
 ///   median: the median of the valid values (mean of the middle two);
@@ -36,7 +36,7 @@ private:
     Method m_method = Method::none;
     float m_largest;
     std::size_t m_slow, m_fast;
-    std::vector<PixelBlock> m_blocks;
+    std::vector<AsicBlock> m_blocks;
 };
 
 } // namespace fxs

@@ -298,14 +298,16 @@ private Q_SLOTS:
         Bench bench(m_inline);
         QVERIFY(!bench.view.controls()->stepChoice()->isVisible());
         bench.view.setCorrector([](const BrowsedFrame& frame) {
-            std::vector<FrameStep> steps(2);
+            FrameCorrection correction;
+            auto& steps = correction.steps;
+            steps.resize(2);
             for (std::size_t k = 0; k < 2; ++k) {
                 steps[k].name = k == 0 ? QStringLiteral("dark") : QStringLiteral("corrected");
                 steps[k].values = Array<float, 3>({2, kSlow, kFast});
                 for (std::size_t i = 0; i < steps[k].values.size(); ++i)
                     steps[k].values.data()[i] = frame.raw.data.data()[i] / 2 + static_cast<float>(k);
             }
-            return steps;
+            return correction;
         });
         QVERIFY(bench.view.controls()->stepChoice()->isVisible());
         QCOMPARE(bench.view.controls()->stepChoice()->count(), 3);
@@ -313,10 +315,84 @@ private Q_SLOTS:
         bench.view.controls()->stepChoice()->setCurrentIndex(2);
         QCOMPARE(bench.view.leftMap()->picture()->valueAt(4.1, -5.9), 926.0F);
         bench.view.setCorrector(
-            [](const BrowsedFrame&) -> std::vector<FrameStep> { throw Error(ErrorCode::badInput, "no dark"); });
+            [](const BrowsedFrame&) -> FrameCorrection { throw Error(ErrorCode::badInput, "no dark"); });
         QCOMPARE(bench.view.leftMap()->picture()->valueAt(4.1, -5.9), 1850.0F); // as stored, with the reason beside
         bench.view.setCorrector(nullptr);
         QVERIFY(!bench.view.controls()->stepChoice()->isVisible());
+    }
+
+    void aRejectedFrameSaysWhyAndShowsHowFarItCame() {
+        Bench bench(m_inline);
+        const auto corrector = [](bool rejects) {
+            return [rejects](const BrowsedFrame& frame) {
+                FrameCorrection correction;
+                for (const char* name : {"dark", "gain", "corrected"}) {
+                    if (rejects && correction.steps.size() == 1)
+                        break; // the first step is all it got
+                    FrameStep step;
+                    step.name = QString::fromLatin1(name);
+                    step.values = Array<float, 3>({2, kSlow, kFast});
+                    for (std::size_t i = 0; i < step.values.size(); ++i)
+                        step.values.data()[i] =
+                            frame.raw.data.data()[i] + static_cast<float>(correction.steps.size() + 1);
+                    correction.steps.push_back(std::move(step));
+                }
+                if (rejects)
+                    correction.rejected = QStringLiteral("too dim");
+                return correction;
+            };
+        };
+        bench.view.setCorrector(corrector(false));
+        bench.view.controls()->setStep(QStringLiteral("gain"));
+        QCOMPARE(bench.view.leftMap()->picture()->valueAt(4.1, -5.9), 1852.0F);
+        QVERIFY(bench.view.rejected().isEmpty());
+        bench.view.setCorrector(corrector(true));
+        QCOMPARE(bench.view.rejected(), QStringLiteral("too dim"));
+        QCOMPARE(bench.view.controls()->step(), QStringLiteral("gain")); // still wanted
+        QCOMPARE(bench.view.leftMap()->picture()->valueAt(4.1, -5.9), 1851.0F);
+    }
+
+    void aDrawnMaskDoesNotCountForLevels() {
+        Bench bench(m_inline);
+        const Levels before = bench.view.leftMap()->levels();
+        auto mask = std::make_shared<Array<std::uint8_t, 3>>(bench.view.values()->values.shape());
+        // Only the dim half of the values is left.
+        const auto& values = bench.view.values()->values;
+        for (std::size_t i = 0; i < mask->size(); ++i)
+            mask->data()[i] = static_cast<double>(values.data()[i]) < 0.5 * (before.low + before.high);
+        bench.view.setDrawnMask(mask);
+        QVERIFY(bench.view.leftMap()->levels().high < before.high);
+        bench.view.setDrawnMask(nullptr);
+        QCOMPARE(bench.view.leftMap()->levels(), before);
+    }
+
+    void keepsItsState() {
+        QByteArray state;
+        {
+            Bench bench(m_inline);
+            bench.view.leftMap()->setColourMap(ColourMap::cividis);
+            bench.view.leftMap()->setLevels({3, 77});
+            bench.view.leftMap()->setZoom(HeatMap::Zoom{-3, 2, -9, -5});
+            bench.view.controls()->ringChoice()->setCurrentIndex(3);
+            bench.view.controls()->maskButton()->setChecked(false);
+            bench.view.controls()->setStep(QStringLiteral("corrected"));
+            state = bench.view.saveViewState();
+        }
+        Bench bench(m_inline);
+        bench.view.restoreViewState(state);
+        QCOMPARE(bench.view.leftMap()->colourMap(), ColourMap::cividis);
+        QCOMPARE(bench.view.leftMap()->levels(), (Levels{3, 77}));
+        QVERIFY(bench.view.leftMap()->zoom());
+        QCOMPARE(bench.view.leftMap()->zoom()->top, -5.0);
+        QCOMPARE(bench.view.controls()->ringChoice()->currentIndex(), 3);
+        QVERIFY(!bench.view.controls()->isMaskShown());
+        QCOMPARE(bench.view.controls()->step(), QStringLiteral("corrected"));
+        bench.view.restoreViewState("no state at all"); // changes nothing
+        QCOMPARE(bench.view.leftMap()->levels(), (Levels{3, 77}));
+        // Restored before there is a run, what needs one waits for it.
+        FrameView later(m_inline);
+        later.restoreViewState(state);
+        QVERIFY(later.leftMap()->zoom());
     }
 
     void aPolarImageIsMadeOfDetectorFrames() {

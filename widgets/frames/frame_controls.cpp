@@ -91,7 +91,10 @@ FrameControls::FrameControls(QWidget* parent) : QWidget(parent), m_statistics(ne
         takeRange();
     });
     connect(m_stop, &QToolButton::clicked, this, &FrameControls::stopRequested);
-    connect(m_steps, &QComboBox::currentIndexChanged, this, &FrameControls::stepChanged);
+    connect(m_steps, &QComboBox::currentIndexChanged, this, [this](int index) {
+        m_step = index > 0 ? m_steps->currentText() : QString();
+        Q_EMIT stepChanged();
+    });
     connect(m_mask, &QToolButton::toggled, this, &FrameControls::lookChanged);
     connect(m_mask, &QWidget::customContextMenuRequested, this, &FrameControls::maskColourAsked);
     connect(m_rings, &QComboBox::currentIndexChanged, this, &FrameControls::lookChanged);
@@ -147,18 +150,38 @@ void FrameControls::setProgress(std::uint64_t done, std::uint64_t total, bool ru
 }
 
 void FrameControls::setSteps(const QStringList& steps) {
-    const QString chosen = step();
     const QSignalBlocker quiet(m_steps);
     m_steps->clear();
     m_steps->addItem(tr("as stored"));
     m_steps->addItems(steps);
-    m_steps->setCurrentIndex(std::max(0, m_steps->findText(chosen)));
+    m_steps->setCurrentIndex(std::max(0, m_step.isEmpty() ? 0 : m_steps->findText(m_step)));
     m_steps->setVisible(!steps.isEmpty());
     m_stepLabel->setVisible(!steps.isEmpty());
 }
 
-QString FrameControls::step() const {
-    return m_steps->currentIndex() > 0 ? m_steps->currentText() : QString();
+void FrameControls::addSteps(const QStringList& steps) {
+    QStringList all;
+    for (int i = 1; i < m_steps->count(); ++i)
+        all << m_steps->itemText(i);
+    const qsizetype before = all.size();
+    qsizetype at = 0; // new ones follow the step that they follow in the frame
+    for (const QString& step : steps) {
+        const qsizetype there = all.indexOf(step);
+        if (there < 0)
+            all.insert(at, step);
+        at = (there < 0 ? at : there) + 1;
+    }
+    if (all.size() != before)
+        setSteps(all);
+}
+
+void FrameControls::setStep(const QString& step) {
+    if (step == m_step)
+        return;
+    m_step = step;
+    const QSignalBlocker quiet(m_steps);
+    m_steps->setCurrentIndex(std::max(0, m_step.isEmpty() ? 0 : m_steps->findText(m_step)));
+    Q_EMIT stepChanged();
 }
 
 void FrameControls::setPolarOptional(bool optional) {

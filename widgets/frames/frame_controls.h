@@ -31,9 +31,12 @@ public:
     FrameRange range() const;
     /// How far a sum is; total 0: none was asked for. running: Stop is there.
     void setProgress(std::uint64_t done, std::uint64_t total, bool running);
-    /// What "Show" offers beside "as stored"; empty: the choice is hidden.
+    /// What "Show" offers beside "as stored"; empty: the choice is hidden. What was chosen stays wanted by its name.
     void setSteps(const QStringList& steps);
-    QString step() const; ///< empty: as stored
+    /// The same, beside those that are there: frames that are rejected early do not come to all steps.
+    void addSteps(const QStringList& steps);
+    QString step() const { return m_step; } ///< empty: as stored
+    void setStep(const QString& step);
     /// Detector frames have a choice whether a polar image is made of them.
     void setPolarOptional(bool optional);
     bool isPolarWanted() const;
@@ -61,6 +64,7 @@ private:
     QButtonGroup* m_statistics;
     QSpinBox *m_first, *m_last;
     QToolButton *m_all, *m_stop, *m_mask, *m_polar;
+    QString m_step;
     QLabel *m_progress, *m_stepLabel;
     QComboBox *m_steps, *m_rings;
 };

@@ -79,13 +79,25 @@ ShownValuesPtr shownValues(const RangeStatistics& sums, FrameStatistic statistic
     return shown;
 }
 
-ShownValuesPtr withStep(const ShownValues& stored, const FrameStep& step) {
+ShownValuesPtr withStep(const ShownValues& stored, const FrameStep& step, const Array<std::uint8_t, 3>& valid) {
     auto shown = std::make_shared<ShownValues>();
     shown->run = stored.run;
     shown->polar = stored.polar;
     shown->values = step.values.clone();
-    shown->valid = stored.valid.clone();
+    shown->valid = united(stored.values.shape(), pixelsOf(stored.valid, stored.values.size()),
+                          pixelsOf(valid, stored.values.size()));
     return shown;
+}
+
+ShownValuesPtr without(ShownValuesPtr shown, const Array<std::uint8_t, 3>& mask) {
+    if (!shown || mask.shape() != shown->values.shape())
+        return shown;
+    auto out = std::make_shared<ShownValues>();
+    out->run = shown->run;
+    out->polar = shown->polar;
+    out->values = shown->values.clone();
+    out->valid = united(mask.shape(), pixelsOf(shown->valid, mask.size()), mask.data());
+    return out;
 }
 
 PicturePtr polarPicture(const ShownValues& frame) {
@@ -152,13 +164,14 @@ PicturePtr detectorPicture(const ShownValues& shown, const Assembly& assembly) {
     return picture;
 }
 
-ShadePtr detectorShade(const ShownValues& shown, const Assembly& assembly) {
+ShadePtr detectorShade(const ShownValues& shown, const Assembly& assembly, const Array<std::uint8_t, 3>& drawn) {
     if (shown.valid.empty() || shown.valid.shape() != assembly.frameShape())
         return nullptr;
     const auto pixels = assembly.pixels().span();
     auto shade = std::make_shared<std::vector<std::uint8_t>>(pixels.size());
     for (std::size_t i = 0; i < pixels.size(); ++i)
-        (*shade)[i] = pixels[i] >= 0 && shown.valid.data()[pixels[i]] == 0;
+        if (pixels[i] >= 0 && shown.valid.data()[pixels[i]] == 0)
+            (*shade)[i] = !drawn.empty() && drawn.data()[pixels[i]] == 0 ? kLeftOut : kTinted;
     return shade;
 }
 

@@ -14,35 +14,23 @@
 #include <QtWidgets>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace fxs::ui {
-
-namespace {
-
-QWidget* withLevels(HeatMap* map) {
-    auto* both = new QWidget;
-    auto* row = new QHBoxLayout(both);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(2);
-    row->addWidget(map, 1);
-    row->addWidget(new LevelsBar(map));
-    return both;
-}
-
-} // namespace
 
 FrameView::FrameView(Background& background, QWidget* parent)
     : QWidget(parent), m_work(background), m_workshop(std::make_shared<Workshop>()), m_left(new HeatMap),
       m_right(new HeatMap), m_controls(new FrameControls), m_player(new FramePlayer), m_strip(new HitStrip),
       m_quantity(new QComboBox), m_readout(new QLabel) {
-    m_leftPanel = new Panel(tr("Diffraction pattern"), withLevels(m_left));
-    m_rightPanel = new Panel(tr("Rings"), withLevels(m_right));
+    m_leftPanel = new Panel(tr("Diffraction pattern"), m_left);
+    m_rightPanel = new Panel(tr("Rings"), m_right);
     m_left->setTitle(tr("Diffraction pattern"));
     m_right->setTitle(tr("Rings against azimuth"));
     for (HeatMap* map : {m_left, m_right}) {
         map->setColourScale(ColourScale::logarithmic);
         map->setColourMap(ColourMap::magma);
         map->setCursorVisible(false, false);
+        map->setSideWidget(new LevelsBar(map));
         map->plot()->setFocusPolicy(Qt::ClickFocus); // so that keys come here
     }
     m_leftPanel->addControl(new ImageControls(m_left));
@@ -133,6 +121,7 @@ void FrameView::setRun(std::shared_ptr<const RunInfo> run) {
     m_sums.reset();
     m_values.reset();
     m_assembly.reset();
+    m_rejected.clear();
     const std::uint64_t count = m_run ? m_run->frameCount.value_or(0) : 0;
     m_player->setCount(count);
     m_controls->setFrameCount(count);
@@ -149,6 +138,8 @@ void FrameView::setRun(std::shared_ptr<const RunInfo> run) {
     if (!m_run)
         present({});
     drawRings();
+    if (m_run && m_wantedFrame)
+        setFrameIndex(*std::exchange(m_wantedFrame, std::nullopt));
 }
 
 void FrameView::setGeometry(std::shared_ptr<const DetectorGeometry> geometry) {
@@ -181,10 +172,16 @@ void FrameView::setScores(std::shared_ptr<const HitScores> scores) {
 
 void FrameView::setCorrector(FrameCorrector corrector) {
     m_corrector = std::move(corrector);
-    if (!m_corrector)
-        m_controls->setSteps({});
+    m_controls->setSteps({}); // the frame brings them
     if (m_frame && isSingle())
         refresh();
+}
+
+void FrameView::setDrawnMask(std::shared_ptr<const Array<std::uint8_t, 3>> mask) {
+    if (mask == m_drawnMask)
+        return;
+    m_drawnMask = std::move(mask);
+    refresh();
 }
 
 void FrameView::setMessage(const QString& message) {
@@ -228,6 +225,7 @@ void FrameView::takeStatistic() {
 void FrameView::refresh() {
     Request request;
     request.geometry = m_geometry;
+    request.drawnMask = m_drawnMask;
     request.polarWanted = m_controls->isPolarWanted();
     if (isSingle()) {
         request.frame = m_frame;
@@ -246,11 +244,15 @@ void FrameView::refresh() {
             if (!m_run || (request.frame ? !isSingle() || request.frame->run != m_run : isSingle()))
                 return;
             present(*shown);
-            QString note =
-                request.frame ? tr("frame %L1").arg(static_cast<qulonglong>(request.frame->index)) : QString();
+            QStringList notes;
+            if (request.frame)
+                notes << tr("frame %L1").arg(static_cast<qulonglong>(request.frame->index));
+            m_rejected = shown->rejected;
+            if (!m_rejected.isEmpty())
+                notes << tr("not used: %1").arg(m_rejected);
             if (!shown->note.isEmpty())
-                note += (note.isEmpty() ? QString() : QStringLiteral(" · ")) + shown->note;
-            m_leftPanel->setNote(note);
+                notes << shown->note;
+            m_leftPanel->setNote(notes.join(QStringLiteral(" · ")));
         };
     });
 }
@@ -266,10 +268,11 @@ void FrameView::present(const Shown& shown) {
                                      : tr("Detector, panels as stored"));
     setAxes(polar, physical);
     if (!shown.steps.isEmpty())
-        m_controls->setSteps(shown.steps);
+        m_controls->addSteps(shown.steps);
     const bool moved = m_assembly != shown.assembly;
     m_assembly = shown.assembly;
     m_shade = shown.shade;
+    m_rightShade = shown.rightShade;
     showShade();
     m_left->setPicture(shown.left);
     m_right->setPicture(shown.right);
@@ -284,6 +287,7 @@ void FrameView::showShade() {
     if (!m_controls->isMaskShown())
         colour.setAlpha(0); // it still does not count for the levels
     m_left->setShade(m_shade, colour);
+    m_right->setShade(m_rightShade, colour);
 }
 
 void FrameView::setMaskColour(const QColor& colour) {

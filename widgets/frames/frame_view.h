@@ -9,6 +9,7 @@
 #include <QColor>
 #include <QWidget>
 #include <memory>
+#include <optional>
 
 class QComboBox;
 class QLabel;
@@ -45,8 +46,11 @@ public:
     void setFrame(std::shared_ptr<const BrowsedFrame> frame);
     void setStatistics(std::shared_ptr<const RangeStatistics> statistics);
     void setScores(std::shared_ptr<const HitScores> scores);
-    /// Who gives corrected frames; null: nobody, and "Show" is hidden. The frame on screen is asked anew.
+    /// Who gives corrected frames; null: nobody, and "Show" is hidden. The frame on screen is corrected anew.
     void setCorrector(FrameCorrector corrector);
+    /// What the user has masked, by raw pixel (1 = valid): it does not count for levels and sums. It is not drawn here: who edits it shows
+    /// it. Null, or of another shape than the frames: none.
+    void setDrawnMask(std::shared_ptr<const Array<std::uint8_t, 3>> mask);
     void setMessage(const QString& message);
 
     std::uint64_t frameIndex() const;
@@ -60,6 +64,12 @@ public:
     FrameControls* controls() const { return m_controls; }
     HitStrip* strip() const { return m_strip; }
     QString readout() const;
+    /// Why preprocessing does not use the frame on screen; empty: it does, or there is none.
+    QString rejected() const { return m_rejected; }
+    /// Levels, colours, zoom, rings, what is shown of a frame and which: for sessions. Restoring takes what it understands; what needs a
+    /// run waits for it.
+    QByteArray saveViewState() const;
+    void restoreViewState(const QByteArray& state);
     /// Where raw pixels lie in the pictures; null: nowhere. Changes are told.
     std::shared_ptr<const PixelPlacement> leftPlacement() const { return m_leftPlacement; }
     std::shared_ptr<const PixelPlacement> rightPlacement() const { return m_rightPlacement; }
@@ -110,10 +120,13 @@ private:
     std::shared_ptr<const BrowsedFrame> m_frame;
     std::shared_ptr<const RangeStatistics> m_sums;
     FrameCorrector m_corrector;
+    std::shared_ptr<const Array<std::uint8_t, 3>> m_drawnMask;
+    QString m_rejected;
+    std::optional<std::uint64_t> m_wantedFrame; ///< of a restored state, until its run comes
     ShownValuesPtr m_values;
     std::shared_ptr<const Assembly> m_assembly;
     std::shared_ptr<const PixelPlacement> m_leftPlacement, m_rightPlacement;
-    ShadePtr m_shade;
+    ShadePtr m_shade, m_rightShade;
     QColor m_maskColour{220, 40, 60, 110};
     bool m_polar = true;
 };

@@ -2,7 +2,23 @@
 
 #include "engine/core/error.h"
 
+#include <cmath>
+
 namespace fxs::ui {
+
+namespace {
+
+/// What has a value in one picture and none in the other.
+ShadePtr leftOut(const PicturePtr& all, const PicturePtr& without) {
+    if (!all || !without || all->values.size() != without->values.size())
+        return nullptr;
+    auto shade = std::make_shared<std::vector<std::uint8_t>>(all->values.size());
+    for (std::size_t i = 0; i < shade->size(); ++i)
+        (*shade)[i] = std::isnan(without->values[i]) && !std::isnan(all->values[i]) ? kLeftOut : 0;
+    return shade;
+}
+
+} // namespace
 
 FrameView::Shown FrameView::Workshop::make(const Request& request) {
     Shown shown;
@@ -15,9 +31,16 @@ FrameView::Shown FrameView::Workshop::make(const Request& request) {
     }
     if (!shown.values)
         return shown;
+    const ShownValuesPtr all = shown.values;
+    if (request.drawnMask)
+        shown.values = without(all, *request.drawnMask);
     if (shown.values->polar) {
-        shown.left = diskPicture(*shown.values);
-        shown.right = polarPicture(*shown.values);
+        shown.left = diskPicture(*all);
+        shown.right = polarPicture(*all);
+        if (all != shown.values) { // who draws a mask wants to see what is under it
+            shown.shade = leftOut(shown.left, diskPicture(*shown.values));
+            shown.rightShade = leftOut(shown.right, polarPicture(*shown.values));
+        }
     } else {
         pictureDetector(request, shown);
     }
@@ -26,14 +49,24 @@ FrameView::Shown FrameView::Workshop::make(const Request& request) {
 
 void FrameView::Workshop::takeStep(const Request& request, Shown& shown) {
     try {
-        const std::vector<FrameStep> steps = request.corrector(*request.frame);
-        for (const FrameStep& step : steps) {
+        const FrameCorrection correction = request.corrector(*request.frame);
+        shown.rejected = correction.rejected;
+        const FrameStep* found = nullptr;
+        for (const FrameStep& step : correction.steps) {
             shown.steps << step.name;
-            if (step.name == request.step && step.values.shape() == shown.values->values.shape()) {
-                shown.values = withStep(*shown.values, step);
-                shown.note = step.note;
-            }
+            if (step.name == request.step)
+                found = &step;
         }
+        if (request.step.isEmpty() || correction.steps.empty())
+            return;
+        if (!found) {
+            found = &correction.steps.back(); // a rejected frame does not come to all steps
+            shown.note = FrameView::tr("shown as far as it came: %1").arg(found->name);
+        } else {
+            shown.note = found->note;
+        }
+        if (found->values.shape() == shown.values->values.shape())
+            shown.values = withStep(*shown.values, *found, correction.valid);
     } catch (const Error& error) {
         shown.note = QString::fromStdString(error.message());
     }
@@ -59,7 +92,9 @@ void FrameView::Workshop::pictureDetector(const Request& request, Shown& shown) 
         shown.note = FrameView::tr("the geometry is of a detector of another shape: panels as stored");
     shown.assembly = m_assembly;
     shown.left = detectorPicture(*shown.values, *m_assembly);
-    shown.shade = detectorShade(*shown.values, *m_assembly);
+    static const Array<std::uint8_t, 3> none;
+    const bool drawn = request.drawnMask && request.drawnMask->shape() == shape;
+    shown.shade = detectorShade(*shown.values, *m_assembly, drawn ? *request.drawnMask : none);
     if (request.polarWanted && fits)
         try {
             shown.right = polarOf(request, *shown.values);

@@ -11,6 +11,7 @@ struct FrameView::Request {
     std::shared_ptr<const RangeStatistics> sums; ///< null: the frame
     FrameStatistic statistic = FrameStatistic::single;
     std::shared_ptr<const DetectorGeometry> geometry;
+    std::shared_ptr<const Array<std::uint8_t, 3>> drawnMask; ///< null: none
     FrameCorrector corrector;
     QString step; ///< empty: as stored
     bool polarWanted = false;
@@ -21,9 +22,10 @@ struct FrameView::Shown {
     ShownValuesPtr values;
     std::shared_ptr<const Assembly> assembly;
     PicturePtr left, right;
-    ShadePtr shade;
+    ShadePtr shade, rightShade;
     QStringList steps;
     QString note;
+    QString rejected; ///< why preprocessing does not use the frame; empty: it does, or nobody asked
 };
 
 /// Makes the pictures, away from the GUI thread; keeps what several frames share.

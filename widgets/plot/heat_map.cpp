@@ -97,6 +97,8 @@ void HeatMap::setPicture(PicturePtr picture) {
     showValues();
     if (!sameExtent)
         showAll();
+    if (m_picture && m_wantedZoom)
+        setZoom(*std::exchange(m_wantedZoom, std::nullopt));
     showMessage();
     m_plot->redraw();
     Q_EMIT pictureChanged();
@@ -215,6 +217,34 @@ void HeatMap::showMessage() {
     m_empty->setVisible(empty);
     m_empty->setText(empty ? tr("nothing to show yet") : QString());
     m_scaleBar->setVisible(!empty);
+}
+
+std::optional<HeatMap::Zoom> HeatMap::zoom() const {
+    if (!m_picture || m_picture->values.empty())
+        return m_wantedZoom;
+    const auto edges = PictureLayer::edges(*m_picture);
+    const QCPRange x = m_plot->xAxis->range(), y = m_plot->yAxis->range();
+    const double near = 1e-6 * (std::abs(edges[1] - edges[0]) + std::abs(edges[3] - edges[2]));
+    const auto [left, right] = std::minmax(edges[0], edges[1]);
+    const auto [bottom, top] = std::minmax(edges[2], edges[3]);
+    const auto same = [near](double a, double b) { return std::abs(a - b) <= near; };
+    if (same(x.lower, left) && same(x.upper, right) && same(y.lower, bottom) && same(y.upper, top))
+        return std::nullopt;
+    return Zoom{x.lower, x.upper, y.lower, y.upper};
+}
+
+void HeatMap::setZoom(const std::optional<Zoom>& zoom) {
+    if (!m_picture || m_picture->values.empty()) {
+        m_wantedZoom = zoom;
+        return;
+    }
+    if (!zoom) {
+        showAll();
+        return;
+    }
+    m_plot->xAxis->setRange(zoom->left, zoom->right);
+    m_plot->yAxis->setRange(zoom->bottom, zoom->top);
+    m_plot->redraw();
 }
 
 void HeatMap::showAll() {

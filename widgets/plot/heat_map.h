@@ -5,6 +5,7 @@
 
 #include <QString>
 #include <QWidget>
+#include <optional>
 #include <vector>
 
 class QCPColorScale;
@@ -74,6 +75,12 @@ public:
     };
     void setRings(const std::vector<Ring>& rings);
 
+    /// What is seen of the picture; nullopt: all. Set before there is a picture, it is taken with the first.
+    struct Zoom {
+        double left = 0, right = 0, bottom = 0, top = 0;
+    };
+    std::optional<Zoom> zoom() const;
+    void setZoom(const std::optional<Zoom>& zoom);
     void showAll();
     /// After a change of plot()'s own, an axis' range for one.
     void redraw();
@@ -121,6 +128,7 @@ private:
     ColourMap m_map = ColourMap::viridis;
     ColourScale m_scale = ColourScale::linear;
     Levels m_levels;
+    std::optional<Zoom> m_wantedZoom;
     bool m_autoLevels = true, m_symmetric = false, m_square = false;
     bool m_showX = true, m_showY = true, m_cursorSet = false;
 };

@@ -49,6 +49,10 @@ ImageControls::ImageControls(HeatMap* map, QWidget* parent)
             [map](int i) { map->setColourMap(static_cast<ColourMap>(i)); });
     connect(m_scale, &QComboBox::currentIndexChanged, map,
             [map](int i) { map->setColourScale(static_cast<ColourScale>(i)); });
+    connect(map, &HeatMap::appearanceChanged, this, [this, map] {
+        m_map->setCurrentIndex(static_cast<int>(map->colourMap()));
+        m_scale->setCurrentIndex(static_cast<int>(map->colourScale()));
+    });
 }
 
 void ImageControls::editLevels() {

@@ -31,7 +31,8 @@ struct Picture {
 };
 using PicturePtr = std::shared_ptr<const Picture>;
 
-/// A flag for each pixel of a picture, row by row: 0 as it is, else tinted.
+/// A flag for each pixel of a picture, row by row: 0 as it is; what is tinted or left out does not count for levels.
+inline constexpr std::uint8_t kTinted = 1, kLeftOut = 2;
 using ShadePtr = std::shared_ptr<const std::vector<std::uint8_t>>;
 
 /// Lower and upper end of a colour scale.

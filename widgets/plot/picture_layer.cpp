@@ -102,7 +102,7 @@ QRgb PictureLayer::colourOf(const Span& columns, const Span& rows) const {
     if (columns.end - columns.first == 1 && rows.end - rows.first == 1) {
         const std::size_t i = rows.first * p.columns + columns.first;
         const QRgb colour = colourOf(p.values[i]);
-        return m_shade && (*m_shade)[i] ? shaded(colour, 1) : colour;
+        return m_shade && (*m_shade)[i] == kTinted ? shaded(colour, 1) : colour;
     }
     double sum = 0;
     std::size_t valid = 0, tinted = 0;
@@ -110,7 +110,7 @@ QRgb PictureLayer::colourOf(const Span& columns, const Span& rows) const {
         const float* line = p.values.data() + row * p.columns;
         const std::uint8_t* flags = m_shade ? m_shade->data() + row * p.columns : nullptr;
         for (std::size_t column = columns.first; column < columns.end; ++column) {
-            tinted += flags && flags[column];
+            tinted += flags && flags[column] == kTinted;
             if (const float v = line[column]; !std::isnan(v)) {
                 sum += static_cast<double>(v);
                 ++valid;
