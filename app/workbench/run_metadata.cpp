@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace fxs::app {
 
 namespace {
@@ -31,8 +34,13 @@ std::map<std::string, std::map<std::string, std::string>> foundSettings(const Ru
         input["photons-per-unit"] = number(run.experiment.photonsPerUnit);
     if (run.polarGrid && !run.polarGrid->q.empty()) {
         auto& polar = found["polar"];
-        polar["q-min"] = number(run.polarGrid->q.front());
-        polar["q-max"] = number(run.polarGrid->q.back());
+        // The settings mean edges of rings, the grid has their centres.
+        const std::vector<double>& q = run.polarGrid->q;
+        const double inner = q.size() > 1 ? (q[1] - q[0]) / 2 : q.front();
+        const double outer = q.size() > 1 ? (q.back() - q[q.size() - 2]) / 2 : q.front();
+        polar["q-min"] =
+            number(std::abs(q.front() - inner) < 1e-9 * q.front() ? 0.0 : std::max(0.0, q.front() - inner));
+        polar["q-max"] = number(q.back() + outer);
         polar["q-bins"] = std::to_string(run.polarGrid->qCount());
         polar["phi-bins"] = std::to_string(run.polarGrid->phiCount);
     }

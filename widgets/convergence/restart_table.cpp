@@ -48,9 +48,10 @@ RestartTable::RestartTable(QWidget* parent) : QTableWidget(0, columnTotal, paren
     }
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+    // Numbers are never cut: a panel too narrow for all columns scrolls.
     horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    for (const Column wide : {residual, magnitude})
-        horizontalHeader()->setSectionResizeMode(wide, QHeaderView::Stretch);
+    horizontalHeader()->setMinimumSectionSize(24);
+    setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     horizontalHeader()->setHighlightSections(false);
     setSelectionBehavior(QAbstractItemView::SelectRows);
     setSelectionMode(QAbstractItemView::SingleSelection);

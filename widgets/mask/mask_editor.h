@@ -35,6 +35,7 @@ class MaskEditor : public QWidget {
 
 public:
     enum class Tool { none, rectangle, ellipse, polygon, brush };
+    static constexpr int kToolCount = 5;
 
     MaskEditor(MaskModel& model, QUndoStack& undo, Background& background, QWidget* parent = nullptr);
     ~MaskEditor() override;

@@ -4,6 +4,7 @@
 
 #include <QFileInfo>
 #include <QHeaderView>
+#include <algorithm>
 
 namespace fxs::ui {
 
@@ -31,8 +32,8 @@ RunTree::RunTree(QWidget* parent) : QTreeWidget(parent) {
     setAlternatingRowColors(true);
     setAccessibleName(tr("Runs and what is in them"));
     header()->setSectionResizeMode(0, QHeaderView::Interactive);
-    header()->resizeSection(0, 98);
     header()->setStretchLastSection(true);
+    setTextElideMode(Qt::ElideMiddle); // the ends of names tell them apart
     rebuild();
 }
 
@@ -81,6 +82,17 @@ void RunTree::rebuild() {
         }
     }
     expandAll();
+    fitNames();
+}
+
+/// The names in full as far as they leave the values their half.
+void RunTree::fitNames() {
+    header()->resizeSection(0, std::clamp(sizeHintForColumn(0), 60, std::max(60, viewport()->width() * 11 / 20)));
+}
+
+void RunTree::resizeEvent(QResizeEvent* event) {
+    QTreeWidget::resizeEvent(event);
+    fitNames();
 }
 
 void RunTree::addRun() {

@@ -21,9 +21,11 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void rebuild();
+    void fitNames();
     void addRun();
 
     std::shared_ptr<const RunInfo> m_run;
