@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 namespace fxs {
@@ -30,10 +29,9 @@ struct RunKind {
 } // namespace
 
 Accumulation::Accumulation(Settings settings, const RunInfo& run) : m_settings(std::move(settings)) {
-    const bool resume = m_settings.resume && isThere(m_settings.path);
+    const bool resume = !m_settings.resumeFrom.empty();
     if (m_settings.groupBy.empty()) {
-        m_single.emplace(resume ? goOn(m_settings.path, readBack(m_settings.path, run)) : begin(run));
-        m_first = nextFrame(m_single->sums());
+        m_single.emplace(resume ? goOn(m_settings.resumeFrom, readBack(m_settings.resumeFrom, run)) : begin(run));
         return;
     }
     m_grouping.emplace(m_settings.groupBy);
@@ -74,7 +72,7 @@ Correlator Accumulation::goOn(const std::string& path, CorrelationSums sums) con
 }
 
 void Accumulation::resumeLabels(const RunInfo& run) {
-    const std::filesystem::path path(m_settings.path);
+    const std::filesystem::path path(m_settings.resumeFrom);
     const std::string begins = path.stem().string() + ".", ends = path.extension().string();
     std::vector<std::string> files;
     for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::absolute(path).parent_path())) {
@@ -89,28 +87,27 @@ void Accumulation::resumeLabels(const RunInfo& run) {
         if (!label.empty())
             m_groups->add(label, goOn(file, std::move(sums)));
     }
-    const CorrelationSums total = readBack(m_settings.path, run);
+    const CorrelationSums total = readBack(m_settings.resumeFrom, run);
     if (m_groups->labels().empty() || m_groups->frameCount() != total.frameCount())
         throw Error(ErrorCode::badInput,
                     fmt::format("{} holds {} frames, the files of its labels beside it hold {}; a grouped correlation "
                                 "goes on only where all are there",
-                                m_settings.path, total.frameCount(), m_groups->frameCount()));
+                                m_settings.resumeFrom, total.frameCount(), m_groups->frameCount()));
     m_groups->resume(total);
-    m_first = nextFrame(total);
 }
 
 void Accumulation::requireFree(const std::string& label) const {
-    const std::string path = labelPath(label);
+    const std::string path = labelPath(m_settings.path, label);
     if (!m_settings.mayReplace && isThere(path))
         throw Error(ErrorCode::exists, fmt::format("{} is already there; --force overwrites it", path));
     for (const auto& [other, unused] : m_groups->labels())
-        if (!path.empty() && labelPath(other) == path)
+        if (!path.empty() && labelPath(m_settings.path, other) == path)
             throw Error(ErrorCode::badInput,
                         fmt::format("the labels \"{}\" and \"{}\" give the same file {}", other, label, path));
 }
 
-std::uint64_t Accumulation::firstFrame() const {
-    return m_first;
+FrameRanges Accumulation::framesDone() const {
+    return m_single ? m_single->sums().framesDone : m_groups->framesDone();
 }
 
 void Accumulation::accumulate(const PolarBatch& batch, const TaskContext& task) {
@@ -131,43 +128,34 @@ std::uint64_t Accumulation::frameCount() const {
     return m_single ? m_single->sums().frameCount() : m_groups->frameCount();
 }
 
-std::map<std::string, std::uint64_t> Accumulation::rejected() const {
-    if (m_single)
-        return m_single->sums().rejected;
-    return m_groups->labels().empty() ? m_groups->rejected() : m_groups->total().rejected;
-}
-
-std::shared_ptr<const CorrelationSnapshot> Accumulation::snapshot(std::uint64_t sequence,
-                                                                  const Provenance& provenance) const {
-    CorrelationSnapshot snapshot = *makeSnapshot(m_single ? clone(m_single->sums()) : m_groups->total(), sequence);
-    snapshot.provenance = provenance;
-    return std::make_shared<const CorrelationSnapshot>(std::move(snapshot));
-}
-
-std::vector<LabelledCorrelation> Accumulation::labelled(std::uint64_t sequence, const Provenance& provenance) const {
-    std::vector<LabelledCorrelation> out;
-    if (!m_groups)
-        return out;
-    for (const auto& [label, correlator] : m_groups->labels()) {
-        CorrelationSums sums = clone(correlator.sums());
-        sums.label = label;
-        CorrelationSnapshot snapshot = *makeSnapshot(std::move(sums), sequence);
-        snapshot.provenance = provenance;
-        out.push_back({label, std::make_shared<const CorrelationSnapshot>(std::move(snapshot))});
+CorrelationSet Accumulation::set() const {
+    CorrelationSet set;
+    if (m_single) {
+        set.total = clone(m_single->sums());
+        set.rejected = set.total->rejected;
+        return set;
     }
-    return out;
+    for (const auto& [label, correlator] : m_groups->labels()) {
+        set.labels.push_back(clone(correlator.sums()));
+        set.labels.back().label = label;
+    }
+    set.total = totalOf(set.labels, m_groups->rejected(), m_groups->framesDone());
+    set.rejected = set.total ? set.total->rejected : m_groups->rejected();
+    return set;
 }
 
-std::string Accumulation::labelPath(const std::string& label) const {
-    if (m_settings.path.empty())
-        return {};
-    std::string safe = label;
-    for (char& c : safe)
-        if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != '+' && c != '_')
-            c = '_';
-    std::filesystem::path path(m_settings.path);
-    const std::string name = path.stem().string() + "." + safe + path.extension().string();
-    return path.replace_filename(name).string();
+Accumulation::Parts Accumulation::parts() const {
+    Parts parts;
+    if (m_single) {
+        parts.sums.emplace_back("", &m_single->sums());
+        return parts;
+    }
+    parts.grouped = true;
+    for (const auto& [label, correlator] : m_groups->labels())
+        parts.sums.emplace_back(label, &correlator.sums());
+    parts.rejected = m_groups->rejected();
+    parts.done = m_groups->framesDone();
+    return parts;
 }
 
 } // namespace fxs

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/core/provenance.h"
+#include "engine/backend/correlation_set.h"
 #include "engine/core/task.h"
 #include "engine/correlate/correlator.h"
 #include "engine/correlate/grouped_correlator.h"
@@ -22,27 +22,33 @@ class Accumulation {
 public:
     struct Settings {
         CorrelateSettings correlate;
-        std::string groupBy; ///< empty: one correlation
-        std::string path;    ///< of the file of all; empty: nothing is kept
-        bool resume = false, mayReplace = false;
+        std::string groupBy;    ///< empty: one correlation
+        std::string path;       ///< of the file of all; empty: nothing is kept
+        std::string resumeFrom; ///< the file of all to go on from, labels beside it; empty: begin anew
+        bool mayReplace = false;
     };
     Accumulation(Settings settings, const RunInfo& run);
 
-    /// The frame to go on with: 0, or the end of what was done without a gap.
-    std::uint64_t firstFrame() const;
+    /// What is in the sums, or was rejected.
+    FrameRanges framesDone() const;
     std::size_t blockFrames() const { return static_cast<std::size_t>(m_settings.correlate.batchFrames); }
 
     void accumulate(const PolarBatch& batch, const TaskContext& task);
     void finish(const TaskContext& task);
 
     std::uint64_t frameCount() const;
-    std::map<std::string, std::uint64_t> rejected() const;
-    /// The sum of all with its quality. At least one frame must have come.
-    std::shared_ptr<const CorrelationSnapshot> snapshot(std::uint64_t sequence, const Provenance& provenance) const;
-    /// Each label's; empty where frames are not grouped.
-    std::vector<LabelledCorrelation> labelled(std::uint64_t sequence, const Provenance& provenance) const;
-    /// The file of a label: characters that file names do not take are replaced by _.
-    std::string labelPath(const std::string& label) const;
+    /// A copy of what there is.
+    CorrelationSet set() const;
+
+    /// Without a copy: the sums by label, those of all where frames are not grouped under "", and what was rejected besides.
+    /// Valid until the next call that is not const.
+    struct Parts {
+        std::vector<std::pair<std::string, const CorrelationSums*>> sums;
+        bool grouped = false;
+        RejectedFrames rejected; ///< grouped: before they had a label
+        FrameRanges done;        ///< grouped: of all labels
+    };
+    Parts parts() const;
 
 private:
     Correlator begin(const RunInfo& run) const;
@@ -55,7 +61,6 @@ private:
     std::optional<Correlator> m_single;
     std::optional<FrameGrouping> m_grouping;
     std::optional<GroupedCorrelator> m_groups;
-    std::uint64_t m_first = 0;
 };
 
 } // namespace fxs

@@ -39,6 +39,7 @@ struct JobSpec {
     Stage last = Stage::reconstruct;
     std::map<std::string, SettingValues> settings;
     double snapshotPeriodSeconds = 1.0;
+    double checkpointPeriodSeconds = 60; ///< how often a growing correlation is kept against a sudden end
     bool overwrite = false;
     bool resume = false;
     /// Results of earlier stages that are in memory, in place of an input file: the correlation for a first stage filter, the

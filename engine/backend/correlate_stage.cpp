@@ -3,22 +3,25 @@
 #include "engine/backend/accumulation.h"
 #include "engine/backend/backend.h"
 
+#include <limits>
+
 namespace fxs {
 
-std::uint64_t nextFrame(const CorrelationSums& sums) {
-    std::uint64_t next = 0;
-    for (const auto& [first, last] : sums.framesDone)
-        if (first == next)
-            next = last;
-    return next;
+FrameRanges framesToDo(const RunInfo& run, const FrameRanges& done) {
+    constexpr auto kUnknown = std::numeric_limits<std::uint64_t>::max();
+    // Without an end the run is read as it comes: from the end of what was done without a gap.
+    if (!run.frameCount)
+        return {{!done.empty() && done.front().first == 0 ? done.front().second : 0, kUnknown}};
+    return missing(done, *run.frameCount);
 }
 
-void accumulateRun(PolarFeed& feed, Accumulation& sums, const TaskContext& task, const std::function<void()>& onBatch) {
-    const std::uint64_t first = sums.firstFrame(), end = feed.info().frameCount.value_or(0);
+void accumulateRun(PolarFeed& feed, Accumulation& sums, const FrameRanges& frames, const TaskContext& task,
+                   const std::function<void()>& onBatch) {
+    const bool isBounded = frames.empty() || frames.back().second != std::numeric_limits<std::uint64_t>::max();
     // Counted from where this run begins, so that rate and time left are those of the work at hand.
-    ProgressMeter meter(task, stageName(Stage::correlate), end > first ? end - first : 0);
-    if (end == 0 || first < end) {
-        feed.start(first, sums.blockFrames(), task);
+    ProgressMeter meter(task, stageName(Stage::correlate), isBounded ? countOf(frames) : 0);
+    if (!frames.empty()) {
+        feed.start(frames, sums.blockFrames(), task);
         PolarBatch batch;
         while (feed.next(batch, task)) {
             sums.accumulate(batch, task);

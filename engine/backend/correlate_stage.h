@@ -11,16 +11,16 @@ namespace fxs {
 
 class Accumulation;
 
-/// Feeds a run to where it is summed, from its first frame that is not done to its end: read ahead, convert in parallel,
-/// accumulate in order, with a bounded number of batches alive. task.finish ends the reading early; what was read is
-/// still accumulated.
+/// Feeds frames of a run to where they are summed: read ahead, convert in parallel, accumulate in order, with a bounded
+/// number of batches alive. task.finish ends the reading early; what was read is still accumulated.
+/// frames:   those that are to be read; see framesToDo().
 /// onBatch:  called after each batch, between two accumulations; may ask for a snapshot.
 /// Threads:  called from one thread; uses all cores of oneTBB and the feed's reader.
-/// Throws:   Error, Stopped: the sums then hold whole blocks, without a gap, and can be resumed.
-void accumulateRun(PolarFeed& feed, Accumulation& sums, const TaskContext& task, const std::function<void()>& onBatch);
+/// Throws:   Error, Stopped: the sums then hold whole blocks, and can be resumed.
+void accumulateRun(PolarFeed& feed, Accumulation& sums, const FrameRanges& frames, const TaskContext& task,
+                   const std::function<void()>& onBatch);
 
-/// The frame that an interrupted accumulation goes on with: the end of what was done from the run's start without a
-/// gap.
-std::uint64_t nextFrame(const CorrelationSums& sums);
+/// The frames of a run that are not done: all from a place on where nobody knows where it ends.
+FrameRanges framesToDo(const RunInfo& run, const FrameRanges& done);
 
 } // namespace fxs

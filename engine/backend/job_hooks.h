@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/backend/backend.h"
+#include "engine/backend/team.h"
 #include "engine/core/task.h"
 
 #include <functional>
@@ -26,6 +27,9 @@ struct JobHooks {
 
     /// What is asked of a live run while it runs. Null: nobody asks.
     std::shared_ptr<LiveRequests> requests;
+
+    /// The processes that share this job's work; null: there is only this one. Borrowed.
+    Team* team = nullptr;
 
     bool snapshotWanted() const { return publish && (!wantSnapshot || wantSnapshot()); }
 };

@@ -79,6 +79,7 @@ void readJob(const SettingValues& values, const std::string& source, JobSpec& sp
     job.take("output-folder", spec.outputFolder);
     job.take("output-file", spec.outputFile);
     job.take("snapshot-period", spec.snapshotPeriodSeconds);
+    job.take("checkpoint-period", spec.checkpointPeriodSeconds);
     job.take("overwrite", spec.overwrite);
     job.take("resume", spec.resume);
     job.refuseOthers();
@@ -111,6 +112,7 @@ std::string jobSpecToToml(const JobSpec& spec) {
     job["output-folder"] = spec.outputFolder;
     job["output-file"] = spec.outputFile;
     job["snapshot-period"] = spec.snapshotPeriodSeconds;
+    job["checkpoint-period"] = spec.checkpointPeriodSeconds;
     job["overwrite"] = spec.overwrite;
     job["resume"] = spec.resume;
     std::size_t number = 0;

@@ -1,9 +1,10 @@
 #include "engine/backend/pipeline_run.h"
 
-#include "engine/backend/correlate_stage.h"
+#include "engine/backend/correlation_run.h"
 #include "engine/backend/job_spec_text.h"
 #include "engine/backend/pipeline.h"
-#include "engine/correlate/c2.h"
+#include "engine/backend/team_phasing.h"
+#include "engine/correlate/correlator.h"
 #include "engine/io/coefficients_file.h"
 #include "engine/io/correlation_file.h"
 #include "engine/io/density_file.h"
@@ -11,10 +12,10 @@
 #include "engine/io/xframe_correlation.h"
 #include "engine/mtif/filter.h"
 #include "engine/mtip/reconstructor.h"
-#include "engine/stream/open_source.h"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -24,37 +25,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bool isThere(const std::string& path) {
-    std::error_code error;
-    return std::filesystem::exists(path, error);
-}
-
-std::string rejectionText(const RejectedFrames& rejected) {
-    std::string text;
-    for (const auto& [reason, frames] : rejected)
-        text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", reason, frames);
-    return text;
-}
-
-/// A correlation of nothing is no result, and why it is of nothing is what the user needs to know.
-void requireFrames(const Accumulation& sums) {
-    if (sums.frameCount() > 0)
-        return;
-    const auto rejected = sums.rejected();
-    throw Error(ErrorCode::badInput, rejected.empty() ? std::string("the run has no frame that could be used")
-                                                      : "every frame was left out (" + rejectionText(rejected) + ")");
-}
-
-/// Where a stopped reconstruction leaves what it had begun.
-std::string statePath(const std::string& densityPath) {
-    return densityPath + ".state";
-}
-
 } // namespace
 
 PipelineRun::PipelineRun(const JobSpec& spec, JobSettings settings, const JobHooks& hooks)
-    : m_spec(spec), m_settings(std::move(settings)), m_hooks(hooks), m_provenance(startProvenance(commandLine(spec))),
-      m_lastSnapshot(Clock::now()) {
+    : m_spec(spec), m_settings(std::move(settings)), m_hooks(hooks), m_provenance(startProvenance(commandLine(spec))) {
     m_provenance.settings = settingsText(spec);
     for (const std::string& input : spec.inputs)
         m_provenance.inputs.push_back(recordInput(input));
@@ -106,98 +80,11 @@ void PipelineRun::publish() {
 
 void PipelineRun::correlate() {
     const TaskContext task = beginStage();
-    auto run = openSource(m_spec.inputs, m_settings.input, m_settings.stream, task);
-    if (m_hooks.publish && run->mayGrow())
-        m_tap.emplace(run->info());
-    PolarFeed feed(std::move(run), m_settings.input, m_settings.preprocess, m_settings.polar, task);
-    if (m_tap)
-        feed.setLook([&tap = *m_tap](const FrameBatch& frames, const PolarBatch& images) { tap.look(frames, images); });
-    for (const Problem& problem : feed.info().problems)
-        task.warn(problem.message);
-    Accumulation sums({m_settings.correlate, m_settings.preprocess.groupBy, outputPath(m_spec, Stage::correlate),
-                       m_spec.resume, mayReplace()},
-                      feed.info());
-    if (sums.firstFrame() > 0)
-        task.info(
-            fmt::format("going on after frame {} of {}", sums.firstFrame() - 1, outputPath(m_spec, Stage::correlate)));
-    if (m_hooks.publish && m_spec.last >= Stage::filter)
-        m_liveFilter = std::make_unique<LiveFilter>(m_settings.filter, m_hooks);
-    try {
-        accumulateRun(feed, sums, task, [&] { onBatch(sums); });
-    } catch (const Error& error) {
-        m_liveFilter.reset();
-        if (error.code() != ErrorCode::badSettings) // with other settings nobody will go on from there
-            keepWholeBatches(sums);
-        throw;
-    } catch (...) {
-        m_liveFilter.reset();
-        keepWholeBatches(sums);
-        throw;
-    }
-    m_liveFilter.reset();
-    for (const Problem& problem : feed.problemsFound())
-        task.warn(problem.message);
-    requireFrames(sums);
-    takeCorrelations(sums, m_result.last);
-    writeCorrelations(sums, m_result.last);
-    publish();
-}
-
-void PipelineRun::takeCorrelations(const Accumulation& sums, Snapshot& snapshot) {
-    const Provenance now = provenance();
-    snapshot.correlation = sums.snapshot(++m_sequence, now);
-    snapshot.labelled = sums.labelled(m_sequence, now);
-}
-
-void PipelineRun::writeCorrelationFile(const std::string& path, const CorrelationSnapshot& snapshot) {
-    const Array<float, 3> c2OfAll = c2(*snapshot.sums);
-    writeCorrelation(path, snapshot, c2OfAll.view(), {mayReplace()});
-    m_result.files.push_back(path);
-}
-
-/// The labels first: where the file of all is there, theirs are.
-void PipelineRun::writeCorrelations(const Accumulation& sums, const Snapshot& snapshot) {
-    const std::string path = outputPath(m_spec, Stage::correlate);
-    if (path.empty())
-        return;
-    for (const LabelledCorrelation& labelled : snapshot.labelled)
-        writeCorrelationFile(sums.labelPath(labelled.label), *labelled.correlation);
-    writeCorrelationFile(path, *snapshot.correlation);
-}
-
-void PipelineRun::onBatch(const Accumulation& sums) {
-    const auto now = Clock::now();
-    const std::chrono::duration<double> period(m_spec.snapshotPeriodSeconds);
-    const bool due = now - m_lastSnapshot >= period && sums.frameCount() > 0;
-    if ((!due && !(m_tap && m_tap->isDue())) || !m_hooks.snapshotWanted())
-        return;
-    auto snapshot = std::make_shared<Snapshot>();
-    if (m_tap)
-        snapshot->frame = m_tap->take();
-    if (!due)
-        return m_hooks.publish(snapshot);
-    takeCorrelations(sums, *snapshot);
-    m_hooks.publish(snapshot);
-    if (m_liveFilter)
-        m_liveFilter->offer(snapshot->correlation);
-    // From the end, so that a snapshot that takes long to make does not fill the time with making snapshots.
-    m_lastSnapshot = Clock::now();
-}
-
-void PipelineRun::keepWholeBatches(const Accumulation& sums) noexcept {
-    const std::string path = outputPath(m_spec, Stage::correlate);
-    if (path.empty() || sums.frameCount() == 0)
-        return;
-    try {
-        Snapshot snapshot;
-        takeCorrelations(sums, snapshot);
-        writeCorrelations(sums, snapshot);
-        m_hooks.task.warn(
-            fmt::format("{} frames are kept in {}; --resume goes on from there", sums.frameCount(), path));
-    } catch (const std::exception& error) {
-        // What ended the stage is what the user is to be told; this comes beside it.
-        m_hooks.task.log(LogLevel::error, std::string("what was computed could not be kept: ") + error.what());
-    }
+    CorrelationRun run(m_spec, m_settings, m_hooks, outputPath(m_spec, Stage::correlate),
+                       [this] { return provenance(); });
+    run.run(task, m_result.last, m_result.files);
+    if (isRoot())
+        publish();
 }
 
 // --- coefficients --------------------------------------------------------------------------------------------------
@@ -217,6 +104,8 @@ std::shared_ptr<const CorrelationSnapshot> PipelineRun::readCorrelationInput() c
 
 void PipelineRun::filter() {
     const TaskContext task = beginStage();
+    if (!isRoot())
+        return; // it is a matter of seconds; the coefficients come where they are needed
     if (m_spec.first == Stage::filter)
         m_result.last.correlation = readCorrelationInput();
     auto result = Filter(m_settings.filter).run(*m_result.last.correlation->sums, task);
@@ -233,22 +122,42 @@ void PipelineRun::filter() {
 // --- density -------------------------------------------------------------------------------------------------------
 
 void PipelineRun::keepState(const Reconstructor& reconstructor) noexcept {
-    const std::string path = outputPath(m_spec, Stage::reconstruct);
+    const std::string path = m_states.path();
     if (path.empty() || reconstructor.state().empty())
         return;
     try {
-        writeReconstructionState(statePath(path), reconstructor.state());
-        m_hooks.task.warn(
-            fmt::format("the restarts begun are kept in {}; --resume goes on from there", statePath(path)));
+        writeReconstructionState(path, reconstructor.state());
+        m_hooks.task.warn(fmt::format("the restarts begun are kept in {}; --resume goes on from there", path));
     } catch (const std::exception& error) {
         m_hooks.task.log(LogLevel::error, std::string("what was computed could not be kept: ") + error.what());
     }
 }
 
+void PipelineRun::goOn(Reconstructor& reconstructor, const TaskContext& task) {
+    ReconstructionState state;
+    if (m_spec.resume && isRoot())
+        state = m_states.read();
+    if (m_hooks.team)
+        state = shareState(*m_hooks.team, std::move(state));
+    if (state.empty())
+        return;
+    // In a folder that may be written over nobody chose to go on with other settings: more frames came in since.
+    if (m_spec.overwrite && state.fingerprint != reconstructor.fingerprint(*m_result.last.coefficients)) {
+        if (isRoot())
+            task.warn("the restarts that were kept are of other coefficients: they begin anew");
+        return;
+    }
+    task.info("going on from " + m_states.path());
+    reconstructor.resumeFrom(std::move(state));
+}
+
 void PipelineRun::reconstruct() {
     const TaskContext task = beginStage();
-    if (m_spec.first == Stage::reconstruct)
+    const std::string path = outputPath(m_spec, Stage::reconstruct);
+    if (m_spec.first == Stage::reconstruct && isRoot())
         m_result.last.coefficients = std::make_shared<const FilterResult>(readCoefficients(m_spec.inputs.front()));
+    if (m_hooks.team)
+        m_result.last.coefficients = shareCoefficients(*m_hooks.team, m_result.last.coefficients, task);
     const auto onSnapshot = [this](std::shared_ptr<const PhasingSnapshot> phasing) {
         if (!m_hooks.snapshotWanted())
             return;
@@ -256,13 +165,14 @@ void PipelineRun::reconstruct() {
         snapshot->phasing = std::move(phasing);
         m_hooks.publish(std::move(snapshot));
     };
-    const std::string path = outputPath(m_spec, Stage::reconstruct);
     Reconstructor reconstructor(m_settings.reconstruct);
-    if (m_spec.resume && !path.empty() && isThere(statePath(path))) {
-        withContext("going on from " + statePath(path),
-                    [&] { reconstructor.resumeFrom(readReconstructionState(statePath(path))); });
-        task.info("going on from " + statePath(path));
-    }
+    m_states = PhasingStates(path, m_hooks.team ? m_hooks.team->rank() : 0);
+    goOn(reconstructor, task);
+    if (m_hooks.team)
+        reconstructor.shareRestarts(sharingOf(*m_hooks.team, task));
+    if (!path.empty())
+        reconstructor.keepStates(std::chrono::duration<double>(m_spec.checkpointPeriodSeconds),
+                                 [this](const ReconstructionState& state) { m_states.keep(state, m_hooks.task); });
     Reconstruction result;
     try {
         result = reconstructor.run(*m_result.last.coefficients, task, onSnapshot);
@@ -270,12 +180,13 @@ void PipelineRun::reconstruct() {
         keepState(reconstructor);
         throw;
     }
+    if (!isRoot())
+        return;
     result.provenance = provenance();
     if (!path.empty()) {
         writeDensity(path, result, {mayReplace()});
         m_result.files.push_back(path);
-        std::error_code ignored; // a state that stays behind is of no harm: it knows what it belongs to
-        std::filesystem::remove(statePath(path), ignored);
+        m_states.remove();
     }
     m_result.last.density = std::make_shared<const Reconstruction>(std::move(result));
     publish();

@@ -1,19 +1,12 @@
 #pragma once
 
-#include "engine/backend/accumulation.h"
-#include "engine/backend/frame_tap.h"
 #include "engine/backend/job_hooks.h"
 #include "engine/backend/job_settings.h"
-#include "engine/backend/live_filter.h"
-#include "engine/correlate/correlator.h"
-#include "engine/model/run_source.h"
+#include "engine/backend/phasing_states.h"
 #include "engine/mtip/reconstructor.h"
 
-#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace fxs {
 
@@ -29,15 +22,12 @@ private:
     void filter();
     void reconstruct();
 
+    void goOn(Reconstructor& reconstructor, const TaskContext& task);
     void keepState(const Reconstructor& reconstructor) noexcept;
-    void onBatch(const Accumulation& sums);
-    void takeCorrelations(const Accumulation& sums, Snapshot& snapshot);
-    void writeCorrelations(const Accumulation& sums, const Snapshot& snapshot);
-    void writeCorrelationFile(const std::string& path, const CorrelationSnapshot& snapshot);
-    void keepWholeBatches(const Accumulation& sums) noexcept;
     std::shared_ptr<const CorrelationSnapshot> readCorrelationInput() const;
 
     TaskContext beginStage();
+    bool isRoot() const { return !m_hooks.team || m_hooks.team->isRoot(); }
     bool mayReplace() const { return m_spec.overwrite || m_spec.resume; }
     void timed(Stage stage, void (PipelineRun::*body)());
     Provenance provenance() const;
@@ -48,10 +38,7 @@ private:
     const JobSettings m_settings;
     const JobHooks& m_hooks;
     Provenance m_provenance;
-    std::unique_ptr<LiveFilter> m_liveFilter;
-    std::optional<FrameTap> m_tap; ///< where the run still arrives and somebody looks
-    std::chrono::steady_clock::time_point m_lastSnapshot;
-    std::uint64_t m_sequence = 0;
+    PhasingStates m_states;
     JobResult m_result;
 };
 

@@ -98,6 +98,7 @@ struct PolarFeed::State {
     std::optional<FrameExpression> selection;
 
     std::uint64_t position = 0; ///< the frame that is read next
+    FrameRanges todo;           ///< what is read, from its back: [first, last) ranges that fall
     std::size_t blockFrames = 512, batchFrames = 1;
 
     std::optional<Piece> surveyed; ///< of a live run: read already
@@ -109,6 +110,7 @@ struct PolarFeed::State {
 
     std::size_t framesABatch() const;
     std::vector<std::uint8_t> selected(const Piece& piece) const;
+    bool goToNext();
     Piece read(const TaskContext& task);
     void readAhead(const std::stop_token& stop, const TaskContext& task);
     Piece take(const TaskContext& task);
@@ -160,14 +162,23 @@ std::size_t PolarFeed::State::framesABatch() const {
     return most < kLanes ? most : std::min(wanted, most) / kLanes * kLanes;
 }
 
+/// False: nothing more is wanted.
+bool PolarFeed::State::goToNext() {
+    while (!todo.empty() && todo.back().second <= position)
+        todo.pop_back();
+    if (!todo.empty())
+        position = std::max(position, todo.back().first);
+    return !todo.empty();
+}
+
 Piece PolarFeed::State::read(const TaskContext& task) {
     Piece piece;
     piece.first = position;
     const std::uint64_t frames = run->info().frameCount.value_or(std::numeric_limits<std::uint64_t>::max());
-    while (!task.finishRequested() && position < frames) {
+    while (!task.finishRequested() && goToNext() && position < frames) {
         task.checkpoint();
-        const auto count =
-            static_cast<std::size_t>(std::min<std::uint64_t>(batchFrames, blockFrames - position % blockFrames));
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(
+            {batchFrames, blockFrames - position % blockFrames, todo.back().second - position}));
         const bool mayGrow = run->mayGrow();
         if (converter) {
             piece.frames = run->readFrames(position, count, task);
@@ -273,8 +284,12 @@ std::vector<Problem> PolarFeed::problemsFound() const {
 }
 
 void PolarFeed::start(std::uint64_t first, std::size_t blockFrames, const TaskContext& task) {
+    start(FrameRanges{{first, std::numeric_limits<std::uint64_t>::max()}}, blockFrames, task);
+}
+
+void PolarFeed::start(FrameRanges frames, std::size_t blockFrames, const TaskContext& task) {
     State& s = *m_state;
-    s.position = std::max(first, s.position);
+    s.todo.assign(frames.rbegin(), frames.rend());
     s.blockFrames = std::max<std::size_t>(1, blockFrames);
     s.batchFrames = std::min(s.framesABatch(), s.blockFrames);
     if (activeThreadCount() < 2)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/task.h"
+#include "engine/correlate/frames_done.h"
 #include "engine/io/input_settings.h"
 #include "engine/model/run_source.h"
 #include "engine/preprocess/preprocess_settings.h"
@@ -41,6 +42,8 @@ public:
 
     /// Begins to read at frame `first`; once.
     void start(std::uint64_t first, std::size_t blockFrames, const TaskContext& task);
+    /// Begins to read these frames, in their order, of a run that can be read at random; once.
+    void start(FrameRanges frames, std::size_t blockFrames, const TaskContext& task);
     /// The next images; nothing at the end of the run, or of what was read when task.finish asked to end. A batch whose
     /// frames were all rejected is one, too: it has no image, but a span.
     bool next(PolarBatch& batch, const TaskContext& task);

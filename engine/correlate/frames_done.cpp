@@ -43,4 +43,42 @@ FrameRanges unite(const FrameRanges& a, const FrameRanges& b) {
     return joined;
 }
 
+FrameRanges missing(const FrameRanges& ranges, std::uint64_t end) {
+    FrameRanges out;
+    std::uint64_t next = 0;
+    for (const auto& [first, last] : ranges) {
+        if (first > next && next < end)
+            out.emplace_back(next, std::min(first, end));
+        next = std::max(next, last);
+    }
+    if (next < end)
+        out.emplace_back(next, end);
+    return out;
+}
+
+std::uint64_t countOf(const FrameRanges& ranges) {
+    std::uint64_t count = 0;
+    for (const auto& [first, last] : ranges)
+        count += last - first;
+    return count;
+}
+
+FrameRanges shareOf(const FrameRanges& ranges, std::uint64_t block, std::size_t share, std::size_t shares) {
+    // Pieces within one block stay together: they are one unit of the sums.
+    std::vector<std::pair<std::uint64_t, FrameRanges>> blocks;
+    for (const auto& [first, last] : ranges)
+        for (std::uint64_t at = first; at < last;) {
+            const std::uint64_t end = std::min(last, (at / block + 1) * block);
+            if (blocks.empty() || blocks.back().first != at / block)
+                blocks.push_back({at / block, {}});
+            blocks.back().second.emplace_back(at, end);
+            at = end;
+        }
+    FrameRanges out;
+    const std::size_t begin = blocks.size() * share / shares, end = blocks.size() * (share + 1) / shares;
+    for (std::size_t b = begin; b < end; ++b)
+        out.insert(out.end(), blocks[b].second.begin(), blocks[b].second.end());
+    return unite(out, {});
+}
+
 } // namespace fxs

@@ -16,5 +16,12 @@ void markDone(FrameRanges& ranges, std::uint64_t index);
 bool overlap(const FrameRanges& a, const FrameRanges& b);
 /// All indices of either.
 FrameRanges unite(const FrameRanges& a, const FrameRanges& b);
+/// Those of [0, end) that are not in ranges.
+FrameRanges missing(const FrameRanges& ranges, std::uint64_t end);
+/// How many indices.
+std::uint64_t countOf(const FrameRanges& ranges);
+/// Cuts ranges into `shares` parts of about as many indices each, at multiples of `block` only, and gives one of them:
+/// parts follow one another, and together they are the whole.
+FrameRanges shareOf(const FrameRanges& ranges, std::uint64_t block, std::size_t share, std::size_t shares);
 
 } // namespace fxs

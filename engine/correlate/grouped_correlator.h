@@ -38,7 +38,10 @@ public:
     /// The sum of all labels, with what was rejected of the whole run and which of it is done. The first of them alone gives
     /// grid and kind: there must be one. Throws: Error(internal) without a label.
     CorrelationSums total() const;
+    /// Before they had a label.
     const std::map<std::string, std::uint64_t>& rejected() const { return m_rejected; }
+    /// Which frames of the run are in the labels' sums, or were rejected.
+    const std::vector<std::pair<std::uint64_t, std::uint64_t>>& framesDone() const { return m_done; }
 
 private:
     Correlator& correlator(const std::string& label);

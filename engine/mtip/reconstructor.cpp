@@ -14,6 +14,8 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <stop_token>
+#include <utility>
 
 namespace fxs {
 
@@ -24,12 +26,10 @@ using Results = std::vector<std::unique_ptr<PhaserResult>>;
 /// One run(): what its steps share.
 class Run {
 public:
-    Run(const ReconstructSettings& settings, const FilterResult& filtered, const TaskContext& task,
-        ReconstructionState& state, const Reconstructor::SnapshotHandler& onSnapshot)
+    Run(const ReconstructSettings& settings, const FilterResult& filtered, const TaskContext& task, RestartPool pool)
         : m_settings(settings), m_filtered(filtered), m_task(task),
           m_coefficients(coefficientsUpTo(filtered.all, settings.qMax, settings.diameter)),
-          m_qMax(outerEdge(m_coefficients.q)), m_group(settings.group()),
-          m_pool(task, state, onSnapshot, settings.mapSpacing.value_or(0)) {
+          m_qMax(outerEdge(m_coefficients.q)), m_group(settings.group()), m_pool(std::move(pool)) {
         if (settings.weight)
             m_maxDensity = densityBound(m_coefficients, *settings.weight);
     }
@@ -272,15 +272,27 @@ Reconstructor::Reconstructor(ReconstructSettings settings) : m_settings(std::mov
     throwIfFatal(m_settings.validate());
 }
 
+std::uint64_t Reconstructor::fingerprint(const FilterResult& filtered) const {
+    return fingerprintOf(m_settings, filtered.all);
+}
+
 Reconstruction Reconstructor::run(const FilterResult& filtered, const TaskContext& task,
                                   const SnapshotHandler& onSnapshot) {
-    const std::uint64_t fingerprint = fingerprintOf(m_settings, filtered.all);
-    if (!m_state.empty() && m_state.fingerprint != fingerprint)
+    if (!m_state.empty() && m_state.fingerprint != fingerprint(filtered))
         throw Error(
             ErrorCode::badInput,
             "the phasing state belongs to other coefficients or settings than those given; start anew without it");
-    m_state.fingerprint = fingerprint;
-    Reconstruction out = Run(m_settings, filtered, task, m_state, onSnapshot).all();
+    m_state.fingerprint = fingerprint(filtered);
+    // Processes that share restarts must decide the same everywhere: that they finish is agreed upon between stages.
+    std::stop_source agreed;
+    TaskContext decided = task;
+    if (m_sharing.shares > 1)
+        decided.finish = agreed.get_token();
+    RestartPool pool(task, m_state, onSnapshot, m_settings.mapSpacing.value_or(0));
+    pool.keepStates(m_keeping);
+    if (m_sharing.shares > 1)
+        pool.share(m_sharing, agreed);
+    Reconstruction out = Run(m_settings, filtered, decided, std::move(pool)).all();
     m_state = {};
     return out;
 }

@@ -5,9 +5,13 @@
 #include "engine/model/density.h"
 #include "engine/mtip/reconstruct_settings.h"
 #include "engine/mtip/reconstruction_state.h"
+#include "engine/mtip/restart_sharing.h"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace fxs {
 
@@ -31,6 +35,7 @@ namespace fxs {
 class Reconstructor {
 public:
     using SnapshotHandler = std::function<void(std::shared_ptr<const PhasingSnapshot>)>;
+    using StateHandler = std::function<void(const ReconstructionState&)>;
 
     explicit Reconstructor(ReconstructSettings settings);
 
@@ -41,9 +46,21 @@ public:
     /// The next run() goes on from here, if the state is of the same coefficients and settings (else it throws Error(badInput)).
     void resumeFrom(ReconstructionState state) { m_state = std::move(state); }
 
+    /// Several processes run() the same with the same coefficients; restarts are shared out among them, all else is done by
+    /// each, so that each has the same result, to the bit on machines of one kind.
+    void shareRestarts(RestartSharing sharing) { m_sharing = std::move(sharing); }
+    /// What was begun is handed over every so often, and may be gone on from after a sudden end. keep is called from any
+    /// thread of run(), one at a time.
+    void keepStates(std::chrono::duration<double> period, StateHandler keep) { m_keeping = {period, std::move(keep)}; }
+
+    /// What a state belongs to: the coefficients and all that decides what restarts do.
+    std::uint64_t fingerprint(const FilterResult& filtered) const;
+
 private:
     ReconstructSettings m_settings;
     ReconstructionState m_state;
+    RestartSharing m_sharing;
+    StateKeeping m_keeping;
 };
 
 } // namespace fxs

@@ -25,7 +25,10 @@ constexpr std::chrono::milliseconds kSnapshotPeriod{250};
 
 /// What all restarts of one stage share while they run.
 struct RestartPool::Stage {
+    const TaskContext& task;
     const std::vector<RestartJob>& jobs;
+    const bool isLive;       ///< shows itself and is kept; else its restarts are at their ends already
+    const TaskContext shown; ///< where progress goes; outlives the meter
     ProgressMeter progress;
     std::vector<std::unique_ptr<PhaserResult>> results;
 
@@ -33,12 +36,15 @@ struct RestartPool::Stage {
     std::vector<Restart> status;
     std::vector<int> iterations;
     std::vector<bool> begun;
-    Clock::time_point nextSnapshot = Clock::now();
-    bool isPublishing = false;
+    Clock::time_point nextSnapshot = Clock::now(), lastKept = Clock::now();
+    std::vector<Clock::time_point> lastSaved;
+    bool isPublishing = false, isKeeping = false;
 
-    Stage(const TaskContext& task, const std::string& name, const std::vector<RestartJob>& j, std::uint64_t total)
-        : jobs(j), progress(task, name, total, "iterations"), results(j.size()), status(j.size()),
-          iterations(j.size(), 0), begun(j.size(), false) {
+    Stage(const TaskContext& t, const std::string& name, const std::vector<RestartJob>& j, std::uint64_t total,
+          bool live)
+        : task(t), jobs(j), isLive(live), shown(live ? t : TaskContext{}), progress(shown, name, total, "iterations"),
+          results(j.size()), status(j.size()), iterations(j.size(), 0), begun(j.size(), false),
+          lastSaved(j.size(), Clock::now()) {
         for (std::size_t k = 0; k < jobs.size(); ++k)
             status[k].seed = jobs[k].seed;
     }
@@ -64,26 +70,67 @@ RestartPool::RestartPool(const TaskContext& task, ReconstructionState& state, Sn
     : m_task(task), m_state(state), m_onSnapshot(std::move(onSnapshot)), m_mapSpacing(mapSpacing) {}
 
 RestartPool::~RestartPool() = default;
+RestartPool::RestartPool(RestartPool&&) noexcept = default;
+
+void RestartPool::share(RestartSharing sharing, std::stop_source agreed) {
+    m_sharing = std::move(sharing);
+    m_agreed = std::move(agreed);
+}
 
 std::vector<std::unique_ptr<PhaserResult>> RestartPool::run(const std::string& name,
                                                             const std::vector<RestartJob>& jobs) {
+    const std::size_t shares = m_sharing.shares;
     std::uint64_t total = 0;
-    for (const RestartJob& job : jobs)
-        total += static_cast<std::uint64_t>(job.problem->settings().recipe.iterationCount());
-    Stage stage(m_task, name, jobs, total);
+    for (std::size_t k = 0; k < jobs.size(); ++k)
+        if (k % shares == m_sharing.share)
+            total += static_cast<std::uint64_t>(jobs[k].problem->settings().recipe.iterationCount());
+    Stage stage(m_task, name, jobs, total, true);
+    runAll(stage, m_sharing.share, shares);
+    if (shares == 1)
+        return std::move(stage.results);
+    exchange(jobs);
+    // Everybody's restarts are at their ends now: going on with them gives their results, here as there.
+    TaskContext decided;
+    decided.stop = m_task.stop;
+    decided.finish = m_agreed.get_token();
+    Stage whole(decided, name, jobs, 0, false);
+    runAll(whole, 0, 1);
+    return std::move(whole.results);
+}
+
+void RestartPool::runAll(Stage& stage, std::size_t share, std::size_t shares) {
     // Not parallelFor: after a stop every restart that has begun must still come to its end (Stopped) and be kept, which it
     // does by itself at its next iteration. Isolation keeps a restart that waits for its own small loops from taking up another.
     tbb::parallel_for(
-        std::size_t{0}, jobs.size(),
-        [&](std::size_t index) { tbb::this_task_arena::isolate([&] { runOne(stage, index); }); },
+        std::size_t{0}, stage.jobs.size(),
+        [&](std::size_t index) {
+            if (index % shares == share)
+                tbb::this_task_arena::isolate([&] { runOne(stage, index); });
+        },
         tbb::simple_partitioner());
-    m_task.checkpoint();
-    return std::move(stage.results);
+    stage.task.checkpoint();
+}
+
+void RestartPool::exchange(const std::vector<RestartJob>& jobs) {
+    ReconstructionState mine;
+    mine.fingerprint = m_state.fingerprint;
+    for (std::size_t k = m_sharing.share; k < jobs.size(); k += m_sharing.shares)
+        if (const auto it = m_state.restarts.find(jobs[k].name); it != m_state.restarts.end())
+            mine.restarts.insert(*it);
+    RestartSharing::Answer answer = m_sharing.exchange(mine, m_task.finishRequested());
+    for (auto& [name, values] : answer.states.restarts)
+        m_state.restarts[name] = std::move(values);
+    if (answer.finishing)
+        m_agreed.request_stop();
 }
 
 void RestartPool::runOne(Stage& stage, std::size_t index) {
     const RestartJob& job = stage.jobs[index];
-    if (m_task.stop.stop_requested() || (m_task.finishRequested() && index > 0))
+    const auto isKnown = [&] {
+        const std::lock_guard lock(stage.mutex);
+        return m_state.restarts.contains(job.name);
+    };
+    if (stage.task.stop.stop_requested() || (stage.task.finishRequested() && index > 0 && !isKnown()))
         return;
     Phaser phaser = job.start ? Phaser(job.problem, job.seed, *job.start) : Phaser(job.problem, job.seed);
     {
@@ -104,13 +151,13 @@ void RestartPool::runOne(Stage& stage, std::size_t index) {
     std::unique_ptr<PhaserResult> result;
     try {
         result = std::make_unique<PhaserResult>(withContext("restart " + job.name, [&] {
-            return phaser.run(m_task, [&](const Phaser& p) { observe(stage, index, p); });
+            return phaser.run(stage.task, [&](const Phaser& p) { observe(stage, index, p); });
         }));
     } catch (const Stopped&) {
         keep();
         return; // the others save themselves too; run() throws once all have
     }
-    if (!result->finishedEarly)
+    if (stage.isLive && (!result->finishedEarly || m_sharing.shares > 1))
         keep();
     const std::lock_guard lock(stage.mutex);
     stage.status[index].residual = result->quality.residual;
@@ -131,13 +178,39 @@ void RestartPool::observe(Stage& stage, std::size_t index, const Phaser& phaser)
         stage.status[index].convergence.push_back(static_cast<float>(phaser.residual()));
         const auto now = Clock::now();
         // The best one shows itself; should it not come by for long, whoever does.
-        isMyTurn = m_onSnapshot && !stage.isPublishing && now >= stage.nextSnapshot &&
+        isMyTurn = m_onSnapshot && stage.isLive && !stage.isPublishing && now >= stage.nextSnapshot &&
                    (stage.bestRunning() == index || now >= stage.nextSnapshot + 4 * kSnapshotPeriod);
         stage.isPublishing = stage.isPublishing || isMyTurn;
     }
     stage.progress.advance(static_cast<std::uint64_t>(std::max(step, 0)));
     if (isMyTurn)
         publish(stage, index, phaser);
+    if (stage.isLive && m_keeping.keep)
+        keepSometimes(stage, index, phaser);
+}
+
+void RestartPool::keepSometimes(Stage& stage, std::size_t index, const Phaser& phaser) {
+    const auto now = Clock::now();
+    {
+        const std::lock_guard lock(stage.mutex);
+        if (now - stage.lastSaved[index] < m_keeping.period)
+            return;
+        stage.lastSaved[index] = now;
+    }
+    auto saved = phaser.save();
+    ReconstructionState copy;
+    {
+        const std::lock_guard lock(stage.mutex);
+        m_state.restarts[stage.jobs[index].name] = std::move(saved);
+        if (stage.isKeeping || now - stage.lastKept < m_keeping.period)
+            return;
+        stage.isKeeping = true;
+        stage.lastKept = now;
+        copy = m_state;
+    }
+    m_keeping.keep(copy);
+    const std::lock_guard lock(stage.mutex);
+    stage.isKeeping = false;
 }
 
 void RestartPool::publish(Stage& stage, std::size_t index, const Phaser& phaser) {

@@ -4,10 +4,12 @@
 #include "engine/model/density.h"
 #include "engine/mtip/phaser.h"
 #include "engine/mtip/reconstruction_state.h"
+#include "engine/mtip/restart_sharing.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,13 +32,21 @@ public:
     /// state: begun restarts are taken from it, and put into it as they end or are stopped. Both outlive the pool.
     RestartPool(const TaskContext& task, ReconstructionState& state, SnapshotHandler onSnapshot, double mapSpacing);
     ~RestartPool();
+    RestartPool(RestartPool&&) noexcept;
 
-    /// Results in the order of jobs. After "Finish now" those that had not begun are missing (null); the first never is.
+    /// See RestartSharing. agreed: is asked to stop once processes agree to finish.
+    void share(RestartSharing sharing, std::stop_source agreed);
+    void keepStates(StateKeeping keeping) { m_keeping = std::move(keeping); }
+
+    /// Results in the order of jobs; with sharing, those of all processes. After "Finish now" those that had not begun are missing (null); the first never is.
     /// Throws: Stopped, after every begun restart was put into the state; what a restart throws, with its name.
     std::vector<std::unique_ptr<PhaserResult>> run(const std::string& stage, const std::vector<RestartJob>& jobs);
 
 private:
     struct Stage;
+    void runAll(Stage& stage, std::size_t share, std::size_t shares);
+    void exchange(const std::vector<RestartJob>& jobs);
+    void keepSometimes(Stage& stage, std::size_t index, const Phaser& phaser);
     void runOne(Stage& stage, std::size_t index);
     void observe(Stage& stage, std::size_t index, const Phaser& phaser);
     void publish(Stage& stage, std::size_t index, const Phaser& phaser);
@@ -46,6 +56,9 @@ private:
     SnapshotHandler m_onSnapshot;
     double m_mapSpacing;
     std::uint64_t m_sequence = 0;
+    RestartSharing m_sharing;
+    std::stop_source m_agreed;
+    StateKeeping m_keeping;
 };
 
 } // namespace fxs
